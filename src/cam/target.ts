@@ -1,0 +1,12 @@
+// The seam of targets: which scalar of the model's output is explained.
+import type * as tf from '@tensorflow/tfjs';
+
+export interface Target {
+  readonly id: string;
+  readonly title: string;
+  /**
+   * The score to differentiate, one per sample: logits float32 `[batch, classes]`, class indices int32 `[batch]` -> `[batch]`.
+   * Logits, never probabilities: a softmax flattens the gradient of a confident prediction.
+   */
+  score(logits: tf.Tensor2D, classIndex: tf.Tensor1D): tf.Tensor1D;
+}

@@ -1,0 +1,55 @@
+// Types of the image room: pictures in, tensors and overlays out.
+
+export type ResizeMode = 'squash' | 'crop' | 'pad';
+
+/** How a picture becomes the model's input tensor. */
+export interface InputSpec {
+  /** [height, width] in pixels. */
+  readonly size: readonly [number, number];
+  /** squash: both sides scaled to `size`. crop: short side scaled, centre kept. pad: long side scaled, rest filled. */
+  readonly resize: ResizeMode;
+  /** 8-bit values 0..255 are mapped linearly onto [lo, hi]. */
+  readonly scale: readonly [number, number];
+  /** Subtracted per channel after scaling, in the order of `channels`. */
+  readonly mean: readonly number[];
+  /** Divided by per channel after `mean`. */
+  readonly std: readonly number[];
+  /** `grey` feeds one channel (Rec. 601 luma) where the model has one. */
+  readonly channels: 'rgb' | 'bgr' | 'grey';
+}
+
+/** 8-bit sRGB pixels, [height, width, 4], EXIF orientation applied. */
+export interface Picture {
+  readonly width: number;
+  readonly height: number;
+  readonly rgba: Uint8ClampedArray;
+}
+
+/**
+ * Where the model saw the picture: the rectangle, in pixels of the picture, that the model's input covers.
+ * squash: the whole picture; crop: a part of it; pad: reaches beyond its borders.
+ */
+export interface Placement {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** One prepared input: float32, C order, `[channels, height, width]` or `[height, width, channels]` by `layout`. */
+export interface PreparedInput {
+  readonly data: Float32Array;
+  readonly placement: Placement;
+}
+
+/** InputSpec with the layout of the model's input. */
+export interface PrepareSpec extends InputSpec {
+  readonly layout: 'nchw' | 'nhwc';
+}
+
+/** A map on its own grid, row-major float32 `[height, width]`. */
+export interface Heatmap {
+  readonly height: number;
+  readonly width: number;
+  readonly data: Float32Array;
+}

@@ -1,0 +1,104 @@
+// report.json: everything the report shows, machine-readable. Schema gradcam/report@1.
+
+export interface ReportClass {
+  readonly index: number;
+  readonly name: string;
+}
+
+export interface ReportRun {
+  readonly id: string;
+  readonly name: string;
+  readonly path: string;
+  readonly format: string;
+  readonly sha256: string;
+  readonly classes: readonly string[];
+  readonly layer: { readonly name: string; readonly shape: readonly [number, number, number] };
+  readonly assumed: readonly string[];
+  readonly loss: string | null;
+  readonly synthetic: boolean;
+  readonly logitScale: number;
+  readonly input: {
+    readonly size: readonly [number, number];
+    readonly resize: string;
+    readonly scale: readonly [number, number];
+    readonly mean: readonly number[];
+    readonly std: readonly number[];
+    readonly channels: string;
+  };
+  /** Metrics of run.json as they stand there; null where it has none. */
+  readonly metrics: Readonly<Record<string, unknown>> | null;
+}
+
+export interface ReportSample {
+  /** Unique within the report. */
+  readonly id: string;
+  readonly path: string;
+  readonly width: number;
+  readonly height: number;
+  readonly label: string | null;
+  readonly sha256: string;
+  /** Lesion or object mask, path as found; null where there is none. */
+  readonly mask: string | null;
+}
+
+export interface ReportCell {
+  readonly sample: string;
+  readonly run: string;
+  readonly method: string;
+  /** The class that the map explains; null where no map could be made. */
+  readonly target: ReportClass | null;
+  readonly predicted: (ReportClass & { readonly probability: number }) | null;
+  /** The five most probable classes, most probable first. */
+  readonly top: readonly (ReportClass & { readonly probability: number })[];
+  /** The target's logit as the model gives it, before logitScale. */
+  readonly logit: number | null;
+  readonly correct: boolean | null;
+  /** Path of the .npy file, relative to report.json; null where no map could be made. */
+  readonly map: string | null;
+  /** Least and greatest value of the map. */
+  readonly range: readonly [number, number] | null;
+  /** The map value drawn at the top of the colormap, under the report's scale. */
+  readonly scaleMax: number | null;
+  /** The rectangle of the picture that the model saw, in its pixels: the map covers exactly this. */
+  readonly placement: { readonly x: number; readonly y: number; readonly width: number; readonly height: number } | null;
+  readonly overlay: string | null;
+  readonly note: string | null;
+}
+
+export interface ReportSkipped {
+  readonly path: string;
+  readonly reason: string;
+}
+
+/** Options after defaults: enough to make the report again. */
+export interface ReportOptions {
+  readonly models: readonly string[];
+  readonly images: readonly string[];
+  readonly labels: string | null;
+  readonly masks: string | null;
+  readonly target: string;
+  readonly layer: Readonly<Record<string, string>>;
+  readonly method: readonly string[];
+  readonly scale: string;
+  readonly colormap: string;
+  readonly alpha: number;
+  readonly batch: number;
+  readonly threads: number | null;
+  readonly engine: string;
+}
+
+export interface Report {
+  readonly schema: 'gradcam/report@1';
+  readonly tool: { readonly name: 'gradcam'; readonly version: string; readonly libraries: Readonly<Record<string, string>> };
+  /** ISO 8601. */
+  readonly created: string;
+  /** The command line that makes this report again, quoted for a shell. */
+  readonly command: string;
+  readonly options: ReportOptions;
+  readonly runs: readonly ReportRun[];
+  readonly samples: readonly ReportSample[];
+  readonly cells: readonly ReportCell[];
+  readonly skipped: readonly ReportSkipped[];
+  /** What a reader must know before comparing: differing heads, differing classes, synthetic data. */
+  readonly warnings: readonly string[];
+}
