@@ -47,6 +47,13 @@ export interface Layer {
   readonly distance: number;
 }
 
+/** The shape to make a forward graph for. */
+export interface InputShape {
+  readonly batch: number;
+  /** [height, width] of the model's input. */
+  readonly size: readonly [number, number];
+}
+
 export interface Model {
   /** Path as the user gave it. */
   readonly path: string;
@@ -54,8 +61,13 @@ export interface Model {
   readonly format: string;
   /** Every file that was read, for the hash. */
   readonly files: readonly string[];
-  readonly graph: Graph;
-  /** Layer names the file knows, per value: `conv5_block3_out`, `layer4.2`. Empty where node names are all there is. */
+  readonly input: ModelInput;
+  /**
+   * The forward graph with its image input fixed to `shape`, types filled as far as they can be derived. Values have the
+   * same names for every shape. Loaders keep the last one.
+   */
+  forward(shape: InputShape): Graph;
+  /** Layer names the file knows, per value of the graph: `conv5_block3_out`, `layer4.2`. Empty where node names are all there is. */
   readonly layerNames: ReadonlyMap<string, readonly string[]>;
   /** How the training framework prepares pictures, where the file lets one infer it, with the reason. */
   readonly preprocessing?: { readonly spec: Partial<InputSpec>; readonly why: string };
