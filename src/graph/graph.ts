@@ -45,6 +45,8 @@ export interface Node {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes: Readonly<Record<string, Attribute>>;
+  /** Values of the graph that the bodies of If, Loop, Scan read besides `inputs`; absent where there are none. */
+  readonly captures?: readonly string[];
   /** Module path in the training framework, e.g. `layer4.2.conv3`, where the file tells. */
   readonly scope?: string;
   /** The node as its file encodes it: written back untouched, so that any operator the runtime knows survives. */
@@ -69,4 +71,6 @@ export interface Graph {
   readonly constants: ReadonlyMap<string, Constant>;
   /** Types of inner values, as far as known. */
   readonly types: ReadonlyMap<string, TensorType>;
+  /** Functions that nodes of the file call as operators, each in the file's own encoding; absent where there are none. */
+  readonly functions?: readonly Uint8Array[];
 }

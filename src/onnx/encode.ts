@@ -1,0 +1,186 @@
+// A graph in, the bytes of an ONNX ModelProto out. Nodes that carry their file's own bytes are written back untouched.
+// Apart from save.ts, which puts them on disk with weights in a file of their own.
+import type { Attribute, Constant, Graph, Node, TensorType } from '../graph/graph.ts';
+import { GradcamError } from '../lib/errors.ts';
+import { WireWriter } from './protobuf.ts';
+import {
+  ATTRIBUTE,
+  ATTRIBUTE_TYPE,
+  DATA_TYPE,
+  DIMENSION,
+  EXTERNAL,
+  GRAPH,
+  irVersionOf,
+  MODEL,
+  NODE,
+  OPERATOR_SET,
+  SCOPE_KEY,
+  SHAPE,
+  STRING_ENTRY,
+  TENSOR,
+  TENSOR_TYPE,
+  TYPE,
+  VALUE_INFO,
+} from './schema.ts';
+
+/** Readers of protobuf refuse messages of 2 GB and more. */
+export const PROTOBUF_LIMIT = 2 ** 31 - 1;
+
+/** Where the bytes of a constant lie in the file beside the model. */
+export interface ExternalPlace {
+  /** File name, relative to the model's folder. */
+  readonly location: string;
+  /** In bytes. */
+  readonly offset: number;
+}
+
+/**
+ * The graph as an ONNX model, freshly allocated. Constants are copied once, into the result.
+ * Throws a GradcamError when the model passes protobuf's 2 GB: then `saveModel` is the way.
+ */
+export function encodeModel(graph: Graph): Uint8Array {
+  const writer = modelWriter(graph, new Map());
+  if (writer.length > PROTOBUF_LIMIT) {
+    throw new GradcamError({
+      code: 'model-too-large',
+      what: 'The ONNX model does not fit in one piece.',
+      expected: `at most ${PROTOBUF_LIMIT} bytes`,
+      found: `${writer.length} bytes`,
+      hint: 'Save it to a file: weights then go to a second file beside it.',
+    });
+  }
+  return writer.finish();
+}
+
+/** The model message, with the constants named in `external` replaced by their place in a file. */
+export function modelWriter(graph: Graph, external: ReadonlyMap<string, ExternalPlace>): WireWriter {
+  const model = new WireWriter();
+  model.integer(MODEL.irVersion, irVersionOf(graph.opset));
+  model.string(MODEL.producerName, 'gradcam');
+  for (const [domain, version] of [['', graph.opset] as const, ...Object.entries(graph.domains)]) {
+    const set = new WireWriter();
+    set.string(OPERATOR_SET.domain, domain);
+    set.integer(OPERATOR_SET.version, version);
+    model.message(MODEL.opsetImport, set);
+  }
+  model.message(MODEL.graph, graphWriter(graph, external));
+  for (const bytes of graph.functions ?? []) model.bytes(MODEL.functions, bytes);
+  return model;
+}
+
+function graphWriter(graph: Graph, external: ReadonlyMap<string, ExternalPlace>): WireWriter {
+  const writer = new WireWriter();
+  writer.string(GRAPH.name, 'gradcam');
+  for (const node of graph.nodes) {
+    if (node.verbatim) writer.bytes(GRAPH.node, node.verbatim);
+    else writer.message(GRAPH.node, nodeWriter(node));
+  }
+  for (const [name, constant] of graph.constants) {
+    writer.message(GRAPH.initializer, tensorWriter(constant, name, external.get(name)));
+  }
+  for (const { name, type } of graph.inputs) writer.message(GRAPH.input, valueWriter(name, type));
+  for (const { name, type } of graph.outputs) writer.message(GRAPH.output, valueWriter(name, type));
+  const ports = new Set([...graph.inputs, ...graph.outputs].map((port) => port.name));
+  for (const [name, type] of graph.types) {
+    if (!ports.has(name) && !graph.constants.has(name)) writer.message(GRAPH.valueInfo, valueWriter(name, type));
+  }
+  return writer;
+}
+
+function nodeWriter(node: Node): WireWriter {
+  const writer = new WireWriter();
+  for (const name of node.inputs) writer.string(NODE.input, name);
+  for (const name of node.outputs) writer.string(NODE.output, name);
+  if (node.name !== '') writer.string(NODE.name, node.name);
+  writer.string(NODE.op, node.op);
+  for (const [name, attribute] of Object.entries(node.attributes)) {
+    if (attribute.kind === 'opaque') writer.bytes(NODE.attribute, attribute.value);
+    else writer.message(NODE.attribute, attributeWriter(name, attribute));
+  }
+  if (node.domain !== '') writer.string(NODE.domain, node.domain);
+  if (node.scope !== undefined) {
+    const entry = new WireWriter();
+    entry.string(STRING_ENTRY.key, SCOPE_KEY);
+    entry.string(STRING_ENTRY.value, node.scope);
+    writer.message(NODE.metadata, entry);
+  }
+  return writer;
+}
+
+function attributeWriter(name: string, attribute: Exclude<Attribute, { kind: 'opaque' }>): WireWriter {
+  const writer = new WireWriter();
+  writer.string(ATTRIBUTE.name, name);
+  switch (attribute.kind) {
+    case 'int':
+      writer.integer(ATTRIBUTE.int, attribute.value);
+      break;
+    case 'float':
+      writer.float32(ATTRIBUTE.float, attribute.value);
+      break;
+    case 'string':
+      writer.string(ATTRIBUTE.string, attribute.value);
+      break;
+    case 'ints':
+      for (const value of attribute.value) writer.integer(ATTRIBUTE.ints, value);
+      break;
+    case 'floats':
+      for (const value of attribute.value) writer.float32(ATTRIBUTE.floats, value);
+      break;
+    case 'strings':
+      for (const value of attribute.value) writer.string(ATTRIBUTE.strings, value);
+      break;
+    case 'tensor':
+      writer.message(ATTRIBUTE.tensor, tensorWriter(attribute.value, '', undefined));
+      break;
+  }
+  writer.integer(ATTRIBUTE.type, ATTRIBUTE_TYPE[attribute.kind]);
+  return writer;
+}
+
+function tensorWriter(constant: Constant, name: string, place: ExternalPlace | undefined): WireWriter {
+  if (constant.dtype === 'string') {
+    throw new GradcamError({
+      code: 'string-constant',
+      what: `Constant '${name}' holds strings, which have no bytes to write.`,
+      hint: 'Keep it as a Constant node with the attribute of its file.',
+      exitCode: 2,
+    });
+  }
+  const writer = new WireWriter();
+  for (const dim of constant.shape) writer.integer(TENSOR.dims, dim);
+  writer.integer(TENSOR.dataType, DATA_TYPE[constant.dtype]);
+  if (name !== '') writer.string(TENSOR.name, name);
+  if (place === undefined) {
+    writer.bytes(TENSOR.rawData, constant.bytes);
+    return writer;
+  }
+  const { location, offset } = place;
+  for (const [key, value] of Object.entries({ location, offset, length: constant.bytes.length })) {
+    const entry = new WireWriter();
+    entry.string(STRING_ENTRY.key, key);
+    entry.string(STRING_ENTRY.value, String(value));
+    writer.message(TENSOR.externalData, entry);
+  }
+  writer.integer(TENSOR.dataLocation, EXTERNAL);
+  return writer;
+}
+
+function valueWriter(name: string, type: TensorType): WireWriter {
+  const tensor = new WireWriter();
+  tensor.integer(TENSOR_TYPE.dtype, DATA_TYPE[type.dtype]);
+  if (type.shape !== null) {
+    const shape = new WireWriter();
+    for (const dim of type.shape) {
+      const dimension = new WireWriter();
+      if (dim !== null) dimension.integer(DIMENSION.value, dim);
+      shape.message(SHAPE.dim, dimension);
+    }
+    tensor.message(TENSOR_TYPE.shape, shape);
+  }
+  const wrapped = new WireWriter();
+  wrapped.message(TYPE.tensor, tensor);
+  const writer = new WireWriter();
+  writer.string(VALUE_INFO.name, name);
+  writer.message(VALUE_INFO.type, wrapped);
+  return writer;
+}

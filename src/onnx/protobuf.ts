@@ -1,0 +1,262 @@
+// The protobuf wire format: numbers, byte strings and nested messages, out and in. No schema; encode.ts and decode.ts know that.
+// The writer keeps large byte strings by reference until the one final copy; the reader hands out slices, never copies.
+
+/** Byte strings below this many bytes are copied into the writer's buffer, larger ones kept by reference. */
+const BY_REFERENCE = 1024;
+
+const utf8Encoder = new TextEncoder();
+const utf8Decoder = new TextDecoder('utf-8', { fatal: true });
+
+const INT64_MAX = 2n ** 63n - 1n;
+const INT64_MIN = -(2n ** 63n);
+
+/** The bytes are no protobuf message. Turned into a GradcamError, with the file's name, by whoever knows that. */
+export class WireError extends Error {
+  constructor(message: string, at: number) {
+    super(`${message} at byte ${at}`);
+    this.name = 'WireError';
+  }
+}
+
+/** The nearest integer in the range of int64: 2^63 as a number stands for the largest one, which numbers cannot hold. */
+export function toInt64(value: number | bigint): bigint {
+  const integer = typeof value === 'bigint' ? value : BigInt(Math.trunc(value));
+  return integer > INT64_MAX ? INT64_MAX : integer < INT64_MIN ? INT64_MIN : integer;
+}
+
+/** Writes one message; nested messages are writers of their own. */
+export class WireWriter {
+  /** Bytes written so far. */
+  length = 0;
+  private readonly chunks: Uint8Array[] = [];
+  private buffer = new Uint8Array(64);
+  private used = 0;
+
+  /** Signed or unsigned integer, two's complement below zero. Numbers from 2^63 on are written as the largest int64. */
+  integer(field: number, value: number | bigint): void {
+    this.varint(field * 8);
+    this.varint(value);
+  }
+
+  float32(field: number, value: number): void {
+    this.varint(field * 8 + 5);
+    this.reserve(4);
+    new DataView(this.buffer.buffer).setFloat32(this.used, value, true);
+    this.advance(4);
+  }
+
+  /** A byte string; one of 1 KB or more must not change until `finish` has copied it. */
+  bytes(field: number, value: Uint8Array): void {
+    this.varint(field * 8 + 2);
+    this.varint(value.length);
+    this.raw(value);
+  }
+
+  string(field: number, value: string): void {
+    this.bytes(field, utf8Encoder.encode(value));
+  }
+
+  message(field: number, message: WireWriter): void {
+    this.varint(field * 8 + 2);
+    this.varint(message.length);
+    for (const chunk of message.pieces()) this.raw(chunk);
+  }
+
+  /** The message in pieces, in order; their lengths sum to `length`. */
+  pieces(): readonly Uint8Array[] {
+    this.flush();
+    return this.chunks;
+  }
+
+  /** The message in one piece, freshly allocated. */
+  finish(): Uint8Array {
+    const whole = new Uint8Array(this.length);
+    let at = 0;
+    for (const piece of this.pieces()) {
+      whole.set(piece, at);
+      at += piece.length;
+    }
+    return whole;
+  }
+
+  private raw(bytes: Uint8Array): void {
+    if (bytes.length >= BY_REFERENCE) {
+      this.flush();
+      this.chunks.push(bytes);
+      this.length += bytes.length;
+      return;
+    }
+    this.reserve(bytes.length);
+    this.buffer.set(bytes, this.used);
+    this.advance(bytes.length);
+  }
+
+  private varint(value: number | bigint): void {
+    this.reserve(10);
+    let at = this.used;
+    if (typeof value === 'number' && value >= 0 && value < 0x80000000) {
+      let rest = value;
+      for (; rest > 127; rest >>>= 7) this.buffer[at++] = (rest & 127) | 128;
+      this.buffer[at++] = rest;
+    } else {
+      let rest = BigInt.asUintN(64, typeof value === 'bigint' ? value : toInt64(value));
+      for (; rest > 127n; rest >>= 7n) this.buffer[at++] = Number(rest & 127n) | 128;
+      this.buffer[at++] = Number(rest);
+    }
+    this.advance(at - this.used);
+  }
+
+  private advance(count: number): void {
+    this.used += count;
+    this.length += count;
+  }
+
+  private reserve(count: number): void {
+    if (this.used + count <= this.buffer.length) return;
+    const grown = new Uint8Array(Math.max(this.buffer.length * 2, this.used + count));
+    grown.set(this.buffer.subarray(0, this.used));
+    this.buffer = grown;
+  }
+
+  private flush(): void {
+    if (this.used === 0) return;
+    this.chunks.push(this.buffer.subarray(0, this.used));
+    this.buffer = new Uint8Array(64);
+    this.used = 0;
+  }
+}
+
+/** How a field is encoded: varint, 8 bytes, length and bytes, 4 bytes. */
+export type WireType = 0 | 1 | 2 | 5;
+
+/**
+ * Walks the fields of one message: `next()` moves to a field, then exactly one of `integer`, `bytes`, `fixed`, `skip`
+ * reads it. Throws WireError on anything that is no message.
+ */
+export class WireReader {
+  field = 0;
+  wire: WireType = 0;
+  private at = 0;
+  private readonly source: Uint8Array;
+
+  constructor(source: Uint8Array) {
+    this.source = source;
+  }
+
+  /** Moves to the next field; false at the end of the message. */
+  next(): boolean {
+    if (this.at >= this.source.length) return false;
+    const start = this.at;
+    const tag = Number(this.unsigned());
+    const wire = tag % 8;
+    this.field = Math.floor(tag / 8);
+    if (this.field === 0 || this.field > 0x1fffffff) throw new WireError(`invalid field number ${this.field}`, start);
+    if (wire !== 0 && wire !== 1 && wire !== 2 && wire !== 5) throw new WireError(`invalid wire type ${wire}`, start);
+    this.wire = wire;
+    return true;
+  }
+
+  /** A signed 64-bit integer as the nearest number. */
+  integer(): number {
+    this.expect(0);
+    return this.signed();
+  }
+
+  /** A slice of the source, not a copy. */
+  bytes(): Uint8Array {
+    this.expect(2);
+    const start = this.at;
+    const length = Number(this.unsigned());
+    if (length > this.source.length - this.at) {
+      throw new WireError(
+        `length ${length} reaches ${length - (this.source.length - this.at)} bytes past the end`,
+        start,
+      );
+    }
+    this.at += length;
+    return this.source.subarray(this.at - length, this.at);
+  }
+
+  string(): string {
+    const start = this.at;
+    try {
+      return utf8Decoder.decode(this.bytes());
+    } catch (error) {
+      if (error instanceof WireError) throw error;
+      throw new WireError('invalid UTF-8', start);
+    }
+  }
+
+  /** The 4 or 8 bytes of a fixed-size field. */
+  fixed(size: 4 | 8): Uint8Array {
+    this.expect(size === 4 ? 5 : 1);
+    return this.take(size);
+  }
+
+  float32(): number {
+    const bytes = this.fixed(4);
+    return new DataView(bytes.buffer, bytes.byteOffset, 4).getFloat32(0, true);
+  }
+
+  skip(): void {
+    if (this.wire === 0) this.unsigned();
+    else if (this.wire === 1) this.take(8);
+    else if (this.wire === 2) this.bytes();
+    else this.take(4);
+  }
+
+  /** A repeated integer, in either encoding: one varint, or a packed run of them. Appends to `into`. */
+  integers(into: number[]): void {
+    if (this.wire === 0) {
+      into.push(this.signed());
+      return;
+    }
+    const packed = new WireReader(this.bytes());
+    while (packed.at < packed.source.length) into.push(packed.signed());
+  }
+
+  private signed(): number {
+    const value = this.unsigned();
+    return typeof value === 'bigint' ? Number(BigInt.asIntN(64, value)) : value;
+  }
+
+  /** A varint: a number below 2^49, else a bigint. */
+  private unsigned(): number | bigint {
+    const { source } = this;
+    const start = this.at;
+    let value = 0;
+    let factor = 1;
+    for (let index = start; index < start + 7; index++) {
+      const byte = source[index];
+      if (byte === undefined) throw new WireError('the data ends inside a number', start);
+      value += (byte & 127) * factor;
+      if (byte < 128) {
+        this.at = index + 1;
+        return value;
+      }
+      factor *= 128;
+    }
+    let long = BigInt(value);
+    for (let index = start + 7; index < start + 10; index++) {
+      const byte = source[index];
+      if (byte === undefined) throw new WireError('the data ends inside a number', start);
+      long |= BigInt(byte & 127) << BigInt(7 * (index - start));
+      if (byte < 128) {
+        this.at = index + 1;
+        return BigInt.asUintN(64, long);
+      }
+    }
+    throw new WireError('a number of more than 10 bytes', start);
+  }
+
+  private take(count: number): Uint8Array {
+    if (count > this.source.length - this.at) throw new WireError('the data ends inside a field', this.at);
+    this.at += count;
+    return this.source.subarray(this.at - count, this.at);
+  }
+
+  private expect(wire: WireType): void {
+    if (this.wire !== wire)
+      throw new WireError(`field ${this.field} has wire type ${this.wire}, expected ${wire}`, this.at);
+  }
+}
