@@ -1,5 +1,6 @@
 // The protobuf wire format: numbers, byte strings and nested messages, out and in. No schema; encode.ts and decode.ts know that.
 // The writer keeps large byte strings by reference until the one final copy; the reader hands out slices, never copies.
+import { toInt64 } from '../graph/tensor.ts';
 
 /** Byte strings below this many bytes are copied into the writer's buffer, larger ones kept by reference. */
 const BY_REFERENCE = 1024;
@@ -7,21 +8,12 @@ const BY_REFERENCE = 1024;
 const utf8Encoder = new TextEncoder();
 const utf8Decoder = new TextDecoder('utf-8', { fatal: true });
 
-const INT64_MAX = 2n ** 63n - 1n;
-const INT64_MIN = -(2n ** 63n);
-
 /** The bytes are no protobuf message. Turned into a GradcamError, with the file's name, by whoever knows that. */
 export class WireError extends Error {
   constructor(message: string, at: number) {
     super(`${message} at byte ${at}`);
     this.name = 'WireError';
   }
-}
-
-/** The nearest integer in the range of int64: 2^63 as a number stands for the largest one, which numbers cannot hold. */
-export function toInt64(value: number | bigint): bigint {
-  const integer = typeof value === 'bigint' ? value : BigInt(Math.trunc(value));
-  return integer > INT64_MAX ? INT64_MAX : integer < INT64_MIN ? INT64_MIN : integer;
 }
 
 /** Writes one message; nested messages are writers of their own. */
