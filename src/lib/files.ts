@@ -1,0 +1,165 @@
+// Files written whole or not at all: a temporary file in the same folder, then a rename. Apart because every room that
+// writes goes through it, and because an interrupt must find the temporary files that are still lying about.
+import { readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { threadId } from 'node:worker_threads';
+import { GradcamError, messageOf } from './errors.ts';
+
+/** Temporary files of this thread that may exist right now. */
+const pending = new Set<string>();
+let count = 0;
+
+/** Start of the name of every temporary file of this process, whichever thread writes it. */
+const prefix = `.gradcam-${process.pid}-`;
+
+/**
+ * Writes `data` to `path` so that readers see the old file or the whole new one. Missing folders are created.
+ * Throws GradcamError naming the path when the system refuses; the temporary file is gone by then.
+ */
+export async function writeFileAtomic(path: string, data: string | Uint8Array): Promise<void> {
+  const folder = dirname(path);
+  const temporary = join(folder, `${prefix}${threadId}-${count++}.tmp`);
+  pending.add(temporary);
+  try {
+    await writeCreatingFolder(temporary, folder, data);
+    await renameOver(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined); // the first error is the one to tell
+    throw fileError(error, path, 'write');
+  } finally {
+    pending.delete(temporary);
+  }
+}
+
+/**
+ * Creates `folder` where it is missing and proves that files can be written in it, so that a long run fails at its start.
+ * Throws GradcamError naming the folder.
+ */
+export async function requireWritableFolder(folder: string): Promise<void> {
+  const probe = join(folder, `${prefix}${threadId}-${count++}.tmp`);
+  pending.add(probe);
+  try {
+    await writeCreatingFolder(probe, folder, '');
+  } catch (error) {
+    throw fileError(error, folder, 'write');
+  } finally {
+    await rm(probe, { force: true }).catch(() => undefined); // never made, or the folder vanished: nothing to remove
+    pending.delete(probe);
+  }
+}
+
+/**
+ * Removes the temporary files of this process, for use when it is about to end. Synchronous: it runs in exit handlers.
+ * Other threads keep their own list, so their files are looked for by name under `folders`.
+ */
+export function cleanTemporaryFiles(folders: readonly string[] = []): void {
+  const found = [...pending];
+  for (const folder of folders) found.push(...temporaryFilesUnder(folder));
+  for (const path of found) {
+    try {
+      rmSync(path, { force: true });
+    } catch {
+      // Nobody is left to tell, and the file does no harm.
+    }
+  }
+  pending.clear();
+}
+
+/** The error of a failed file operation as a GradcamError naming `path`. An error that is not the system's comes back as it is. */
+export function fileError(error: unknown, path: string, action: 'read' | 'write'): Error {
+  if (error instanceof GradcamError) return error;
+  const system = systemCodeOf(error);
+  if (system === null) return error instanceof Error ? error : new Error(messageOf(error));
+  const { code, because, hint } = explain(system, path, action, error);
+  return new GradcamError({ code, what: `cannot ${action} ${path}: ${because}`, hint, cause: error });
+}
+
+/** `ENOENT` and its like; null where the error is not the system's. */
+export function systemCodeOf(error: unknown): string | null {
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return null;
+  return 'syscall' in error ? error.code : null;
+}
+
+async function writeCreatingFolder(file: string, folder: string, data: string | Uint8Array): Promise<void> {
+  try {
+    await writeFile(file, data, { flag: 'wx' });
+  } catch (error) {
+    if (systemCodeOf(error) !== 'ENOENT') throw error;
+    await mkdir(folder, { recursive: true });
+    await writeFile(file, data, { flag: 'wx' });
+  }
+}
+
+/** Windows refuses to replace a file while a virus scanner or a viewer holds it, usually for a moment only. */
+async function renameOver(from: string, to: string): Promise<void> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await rename(from, to);
+    } catch (error) {
+      const held = ['EPERM', 'EACCES', 'EBUSY'].includes(systemCodeOf(error) ?? '');
+      if (process.platform !== 'win32' || !held || attempt === 5) throw error;
+      await new Promise((done) => setTimeout(done, 20 * 2 ** attempt));
+    }
+  }
+}
+
+function temporaryFilesUnder(folder: string): string[] {
+  try {
+    return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((name) => /[^/\\]*$/.exec(name)?.[0].startsWith(prefix))
+      .map((name) => join(folder, name));
+  } catch {
+    return []; // the folder was never made
+  }
+}
+
+interface Explanation {
+  readonly code: string;
+  readonly because: string;
+  readonly hint?: string;
+}
+
+function explain(system: string, path: string, action: 'read' | 'write', error: unknown): Explanation {
+  const elsewhere = action === 'write' ? 'write elsewhere, for example with --out' : 'check the path';
+  switch (system) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return { code: 'disk-full', because: 'the disk is full', hint: `free some space, or ${elsewhere}` };
+    case 'EACCES':
+    case 'EPERM':
+      return { code: 'no-permission', because: 'permission denied', hint: `change the permissions, or ${elsewhere}` };
+    case 'EROFS':
+      return { code: 'read-only', because: 'the file system is read-only', hint: elsewhere };
+    case 'EISDIR':
+      return { code: 'is-folder', because: 'it is a folder', hint: 'name a file' };
+    case 'ENOTDIR':
+    case 'EEXIST':
+      return { code: 'not-a-folder', because: `${fileAbove(path)} is a file, not a folder`, hint: elsewhere };
+    case 'ENOENT':
+      return { code: 'no-such-file', because: 'there is no such file or folder', hint: elsewhere };
+    case 'ENAMETOOLONG':
+      return { code: 'name-too-long', because: 'the name is too long for this file system', hint: elsewhere };
+    case 'EMFILE':
+    case 'ENFILE':
+      return {
+        code: 'too-many-files',
+        because: 'too many files are open',
+        hint: 'raise the limit of open files (ulimit -n)',
+      };
+    default:
+      return { code: 'file-failed', because: messageOf(error) };
+  }
+}
+
+/** The nearest existing thing at or above `path` that is not a folder, else `path`. */
+function fileAbove(path: string): string {
+  for (let at = path; ; at = dirname(at)) {
+    try {
+      if (!statSync(at).isDirectory()) return at;
+    } catch {
+      // Does not exist: its parent may.
+    }
+    if (resolve(at) === resolve(dirname(at))) return path;
+  }
+}
