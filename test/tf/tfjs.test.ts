@@ -8,7 +8,6 @@ test('loading and first use print nothing, allocate nothing and leave the flags 
   const { tf } = await import('../../src/tf/tfjs.ts');
   expect(tf.findBackend('cpu').numDataIds()).toBe(0);
   expect(tf.env().getBool('PROD')).toBe(false);
-  tf.setBackend('cpu');
   const sum = tf.tidy(() => tf.add(tf.tensor1d([1, 2]), 3).arraySync());
   expect(sum).toEqual([4, 5]);
   for (const spy of printed) expect(spy).not.toHaveBeenCalled();
