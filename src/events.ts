@@ -4,10 +4,10 @@ export type ProgressEvent =
   | { readonly kind: 'model-loading'; readonly run: string; readonly path: string }
   | { readonly kind: 'model-loaded'; readonly run: string; readonly layer: string; readonly ms: number }
   | { readonly kind: 'started'; readonly what: string; readonly total: number }
-  /** `done` of `total` cells (one sample under one run) have their map and overlay on disk. */
-  | { readonly kind: 'progress'; readonly done: number; readonly total: number }
+  /** This many more cells (one sample under one run and method) have their map, and overlay if its scale is known, on disk. */
+  | { readonly kind: 'progress'; readonly cells: number }
   | { readonly kind: 'warning'; readonly message: string }
   | { readonly kind: 'skipped'; readonly path: string; readonly reason: string }
-  | { readonly kind: 'finished'; readonly out: string; readonly ms: number };
+  | { readonly kind: 'finished'; readonly out: string; readonly ms: number; readonly inferenceMs: number };
 
 export type OnProgress = (event: ProgressEvent) => void;

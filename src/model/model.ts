@@ -43,6 +43,8 @@ export interface Layer {
   readonly layout: MapLayout;
   /** [height, width, channels] of the feature map. */
   readonly shape: readonly [number, number, number];
+  /** Tokens before the first cell of a token map: class token, registers. 0 otherwise. */
+  readonly prefix: number;
   /** Nodes between this value and the logits on the shortest way. */
   readonly distance: number;
 }

@@ -34,12 +34,21 @@ export interface ExternalPlace {
   readonly offset: number;
 }
 
+export interface EncodeOptions {
+  /** Constants whose bytes lie in a file beside the model. */
+  readonly external?: ReadonlyMap<string, ExternalPlace>;
+  /** Inner values that become outputs too, without saying their type: the runtime knows it. */
+  readonly more?: readonly string[];
+  /** Key-value pairs that travel with the model. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
 /**
  * The graph as an ONNX model, freshly allocated. Constants are copied once, into the result.
  * Throws a GradcamError when the model passes protobuf's 2 GB: then `saveModel` is the way.
  */
-export function encodeModel(graph: Graph): Uint8Array {
-  const writer = modelWriter(graph, new Map());
+export function encodeModel(graph: Graph, options: EncodeOptions = {}): Uint8Array {
+  const writer = modelWriter(graph, options);
   if (writer.length > PROTOBUF_LIMIT) {
     throw new GradcamError({
       code: 'model-too-large',
@@ -53,7 +62,8 @@ export function encodeModel(graph: Graph): Uint8Array {
 }
 
 /** The model message, with the constants named in `external` replaced by their place in a file. */
-export function modelWriter(graph: Graph, external: ReadonlyMap<string, ExternalPlace>): WireWriter {
+export function modelWriter(graph: Graph, options: EncodeOptions): WireWriter {
+  const { external = new Map<string, ExternalPlace>(), more = [], metadata = {} } = options;
   const model = new WireWriter();
   model.integer(MODEL.irVersion, irVersionOf(graph.opset));
   model.string(MODEL.producerName, 'gradcam');
@@ -63,12 +73,18 @@ export function modelWriter(graph: Graph, external: ReadonlyMap<string, External
     set.integer(OPERATOR_SET.version, version);
     model.message(MODEL.opsetImport, set);
   }
-  model.message(MODEL.graph, graphWriter(graph, external));
+  model.message(MODEL.graph, graphWriter(graph, external, more));
+  for (const [key, value] of Object.entries(metadata)) {
+    const entry = new WireWriter();
+    entry.string(STRING_ENTRY.key, key);
+    entry.string(STRING_ENTRY.value, value);
+    model.message(MODEL.metadata, entry);
+  }
   for (const bytes of graph.functions ?? []) model.bytes(MODEL.functions, bytes);
   return model;
 }
 
-function graphWriter(graph: Graph, external: ReadonlyMap<string, ExternalPlace>): WireWriter {
+function graphWriter(graph: Graph, external: ReadonlyMap<string, ExternalPlace>, more: readonly string[]): WireWriter {
   const writer = new WireWriter();
   writer.string(GRAPH.name, 'gradcam');
   for (const node of graph.nodes) {
@@ -80,7 +96,12 @@ function graphWriter(graph: Graph, external: ReadonlyMap<string, ExternalPlace>)
   }
   for (const { name, type } of graph.inputs) writer.message(GRAPH.input, valueWriter(name, type));
   for (const { name, type } of graph.outputs) writer.message(GRAPH.output, valueWriter(name, type));
-  const ports = new Set([...graph.inputs, ...graph.outputs].map((port) => port.name));
+  for (const name of more) {
+    const untyped = new WireWriter();
+    untyped.string(VALUE_INFO.name, name);
+    writer.message(GRAPH.output, untyped);
+  }
+  const ports = new Set([...[...graph.inputs, ...graph.outputs].map((port) => port.name), ...more]);
   for (const [name, type] of graph.types) {
     if (!ports.has(name) && !graph.constants.has(name)) writer.message(GRAPH.valueInfo, valueWriter(name, type));
   }

@@ -8,11 +8,11 @@ const BY_REFERENCE = 1024;
 const utf8Encoder = new TextEncoder();
 const utf8Decoder = new TextDecoder('utf-8', { fatal: true });
 
-/** The bytes are no protobuf message. Turned into a GradcamError, with the file's name, by whoever knows that. */
-export class WireError extends Error {
-  constructor(message: string, at: number) {
-    super(`${message} at byte ${at}`);
-    this.name = 'WireError';
+/** The bytes are not what they should be. Turned into a GradcamError, with the file's name, by whoever knows that. */
+export class MalformedError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'MalformedError';
   }
 }
 
@@ -123,7 +123,7 @@ export type WireType = 0 | 1 | 2 | 5;
 
 /**
  * Walks the fields of one message: `next()` moves to a field, then exactly one of `integer`, `bytes`, `fixed`, `skip`
- * reads it. Throws WireError on anything that is no message.
+ * reads it. Throws MalformedError on anything that is no message.
  */
 export class WireReader {
   field = 0;
@@ -138,12 +138,11 @@ export class WireReader {
   /** Moves to the next field; false at the end of the message. */
   next(): boolean {
     if (this.at >= this.source.length) return false;
-    const start = this.at;
     const tag = Number(this.unsigned());
     const wire = tag % 8;
     this.field = Math.floor(tag / 8);
-    if (this.field === 0 || this.field > 0x1fffffff) throw new WireError(`invalid field number ${this.field}`, start);
-    if (wire !== 0 && wire !== 1 && wire !== 2 && wire !== 5) throw new WireError(`invalid wire type ${wire}`, start);
+    if (this.field === 0 || this.field > 0x1fffffff) throw new MalformedError(`invalid field number ${this.field}`);
+    if (wire !== 0 && wire !== 1 && wire !== 2 && wire !== 5) throw new MalformedError(`invalid wire type ${wire}`);
     this.wire = wire;
     return true;
   }
@@ -157,25 +156,20 @@ export class WireReader {
   /** A slice of the source, not a copy. */
   bytes(): Uint8Array {
     this.expect(2);
-    const start = this.at;
     const length = Number(this.unsigned());
     if (length > this.source.length - this.at) {
-      throw new WireError(
-        `length ${length} reaches ${length - (this.source.length - this.at)} bytes past the end`,
-        start,
-      );
+      throw new MalformedError(`a field of ${length} bytes where ${this.source.length - this.at} are left`);
     }
     this.at += length;
     return this.source.subarray(this.at - length, this.at);
   }
 
   string(): string {
-    const start = this.at;
     try {
       return utf8Decoder.decode(this.bytes());
     } catch (error) {
-      if (error instanceof WireError) throw error;
-      throw new WireError('invalid UTF-8', start);
+      if (error instanceof MalformedError) throw error;
+      throw new MalformedError('invalid UTF-8');
     }
   }
 
@@ -207,6 +201,28 @@ export class WireReader {
     while (packed.at < packed.source.length) into.push(packed.signed());
   }
 
+  /** A repeated float, in either encoding. Appends to `into`. */
+  floats(into: number[]): void {
+    if (this.wire === 5) {
+      into.push(this.float32());
+      return;
+    }
+    const packed = this.bytes();
+    if (packed.length % 4 !== 0) throw new MalformedError(`${packed.length} bytes of floats`);
+    const view = new DataView(packed.buffer, packed.byteOffset, packed.length);
+    for (let at = 0; at < packed.length; at += 4) into.push(view.getFloat32(at, true));
+  }
+
+  /** As `integers`, without rounding. */
+  bigints(into: bigint[]): void {
+    if (this.wire === 0) {
+      into.push(BigInt(this.unsigned()));
+      return;
+    }
+    const packed = new WireReader(this.bytes());
+    while (packed.at < packed.source.length) into.push(BigInt(packed.unsigned()));
+  }
+
   private signed(): number {
     const value = this.unsigned();
     return typeof value === 'bigint' ? Number(BigInt.asIntN(64, value)) : value;
@@ -220,7 +236,7 @@ export class WireReader {
     let factor = 1;
     for (let index = start; index < start + 7; index++) {
       const byte = source[index];
-      if (byte === undefined) throw new WireError('the data ends inside a number', start);
+      if (byte === undefined) throw new MalformedError('the data ends inside a number');
       value += (byte & 127) * factor;
       if (byte < 128) {
         this.at = index + 1;
@@ -231,24 +247,24 @@ export class WireReader {
     let long = BigInt(value);
     for (let index = start + 7; index < start + 10; index++) {
       const byte = source[index];
-      if (byte === undefined) throw new WireError('the data ends inside a number', start);
+      if (byte === undefined) throw new MalformedError('the data ends inside a number');
       long |= BigInt(byte & 127) << BigInt(7 * (index - start));
       if (byte < 128) {
         this.at = index + 1;
         return BigInt.asUintN(64, long);
       }
     }
-    throw new WireError('a number of more than 10 bytes', start);
+    throw new MalformedError('a number of more than 10 bytes');
   }
 
   private take(count: number): Uint8Array {
-    if (count > this.source.length - this.at) throw new WireError('the data ends inside a field', this.at);
+    if (count > this.source.length - this.at) throw new MalformedError('the data ends inside a field');
     this.at += count;
     return this.source.subarray(this.at - count, this.at);
   }
 
   private expect(wire: WireType): void {
     if (this.wire !== wire)
-      throw new WireError(`field ${this.field} has wire type ${this.wire}, expected ${wire}`, this.at);
+      throw new MalformedError(`field ${this.field} has wire type ${this.wire}, expected ${wire}`);
   }
 }

@@ -15,6 +15,8 @@ const PAGE = 4096;
 export interface SaveOptions {
   /** Largest model file in bytes before its weights go to `<file>.data`; default 2^31 - 1, what protobuf allows. */
   readonly limit?: number;
+  /** Key-value pairs that travel with the model. */
+  readonly metadata?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -22,7 +24,8 @@ export interface SaveOptions {
  * Throws a GradcamError when the folder cannot be written.
  */
 export async function saveModel(graph: Graph, file: string, options: SaveOptions = {}): Promise<void> {
-  const whole = modelWriter(graph, new Map());
+  const { metadata = {} } = options;
+  const whole = modelWriter(graph, { metadata });
   if (whole.length <= (options.limit ?? PROTOBUF_LIMIT)) {
     await writeWhole(file, whole.pieces());
     return;
@@ -38,7 +41,7 @@ export async function saveModel(graph: Graph, file: string, options: SaveOptions
     offset += bytes.length + padding;
   }
   await writeWhole(`${file}.data`, pieces);
-  await writeWhole(file, modelWriter(graph, external).pieces());
+  await writeWhole(file, modelWriter(graph, { external, metadata }).pieces());
 }
 
 /** Writes to a temporary name in the same folder, then renames. */

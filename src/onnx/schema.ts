@@ -45,6 +45,7 @@ export const ATTRIBUTE = {
   strings: 9,
   graphs: 11,
   type: 20,
+  reference: 21,
   sparseTensor: 22,
 } as const;
 
@@ -89,7 +90,18 @@ export const SHAPE = { dim: 1 } as const;
 export const DIMENSION = { value: 1, param: 2 } as const;
 export const OPERATOR_SET = { domain: 1, version: 2 } as const;
 export const STRING_ENTRY = { key: 1, value: 2 } as const;
-export const FUNCTION = { name: 1, domain: 10, overload: 13 } as const;
+
+export const FUNCTION = {
+  name: 1,
+  input: 4,
+  output: 5,
+  node: 7,
+  opsetImport: 9,
+  domain: 10,
+  attributeDefault: 11,
+  overload: 13,
+} as const;
+
 
 /** TensorProto.DataType of our element types. */
 export const DATA_TYPE: Readonly<Record<DType, number>> = {

@@ -1,0 +1,105 @@
+// The cells of a report as they come into being: a map per sample, run and method on disk at once, its overlay as soon as
+// its scale is known.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { classIndex, twoSidedLogits } from './classes.ts';
+import type { ColormapId } from './image/colormaps.ts';
+import type { Heatmap, Placement } from './image/picture.ts';
+import type { Studio } from './image/studio.ts';
+import { writeFileAtomic } from './lib/files.ts';
+import { decodeNpy, encodeNpy } from './lib/npy.ts';
+import type { ReportCell } from './report/report.ts';
+import type { ScaledMap } from './report/scale.ts';
+import type { OpenRun } from './runs.ts';
+import { ranking, type CellTarget } from './targets.ts';
+
+export interface CellSettings {
+  readonly out: string;
+  readonly colormap: ColormapId;
+  readonly alpha: number;
+  readonly methods: readonly string[];
+}
+
+/** One map before it is scaled and drawn. */
+export interface RawCell {
+  readonly sample: string;
+  /** Folder name of the sample in the output. */
+  readonly dir: string;
+  readonly label: string | null;
+  readonly run: OpenRun;
+  readonly method: string;
+  readonly target: CellTarget;
+  readonly logits: Float32Array;
+  readonly map: Heatmap;
+  readonly placement: Placement;
+}
+
+/** A cell whose map is on disk. */
+export interface Cell {
+  readonly report: ReportCell;
+  readonly stats: ScaledMap;
+  /** Path of the overlay to be, relative to the output folder. */
+  readonly overlay: string;
+}
+
+/** Everything about a cell but its scale and overlay. The map is on disk when this returns, unless it holds no numbers. */
+export async function makeCell(raw: RawCell, settings: CellSettings): Promise<Cell> {
+  const { run, logits, map, target, label } = raw;
+  const top = ranking(logits, run.head);
+  const predicted = top[0] ?? null;
+  const index = target.index >= 0 ? target.index : (predicted?.index ?? -1);
+  const finite = predicted !== null && map.data.every(Number.isFinite);
+  const name = settings.methods.length > 1 ? `${run.dir}.${raw.method}` : run.dir;
+  const file = finite ? `maps/${raw.dir}/${name}.npy` : null;
+  if (file !== null) await writeFileAtomic(join(settings.out, file), encodeNpy(map.data, [map.height, map.width]));
+  const { min, max, sum } = statsOf(map.data);
+  const logit = index >= 0 && finite ? (twoSidedLogits(logits)[index] ?? null) : null;
+  const report: ReportCell = {
+    sample: raw.sample,
+    run: run.id,
+    method: raw.method,
+    target: index >= 0 ? { index, name: run.head.classes[index]! } : null,
+    predicted,
+    top,
+    logit,
+    correct: predicted === null || label === null ? null : predicted.index === classIndex(label, run.head),
+    map: file,
+    range: finite ? [min, max] : null,
+    scaleMax: null,
+    placement: finite ? raw.placement : null,
+    overlay: null,
+    note: noteOf(raw, finite, max),
+  };
+  return { report, stats: { method: raw.method, sample: raw.sample, max, sum, logit: logit ?? 0 }, overlay: `overlays/${raw.dir}/${name}.png` };
+}
+
+/** Blends a cell's map onto its picture, which is in the studio under `handle`, and writes the overlay. */
+export async function drawCell(cell: Cell, scaleMax: number, handle: number, studio: Studio, settings: CellSettings): Promise<ReportCell> {
+  const { report, overlay } = cell;
+  if (report.map === null || report.placement === null) return report;
+  const file = join(settings.out, report.map);
+  const { data, shape } = decodeNpy(await readFile(file), file);
+  const heatmap = { height: shape[0]!, width: shape[1]!, data };
+  const { colormap, alpha } = settings;
+  await studio.overlay(handle, { heatmap, placement: report.placement, scaleMax, colormap, alpha, file: join(settings.out, overlay) });
+  return { ...report, scaleMax, overlay };
+}
+
+function statsOf(data: Float32Array): { min: number; max: number; sum: number } {
+  let [min, max, sum] = [Infinity, -Infinity, 0];
+  for (const value of data) {
+    if (value < min) min = value;
+    if (value > max) max = value;
+    if (value > 0) sum += value;
+  }
+  return { min, max, sum };
+}
+
+function noteOf({ target, logits, map }: RawCell, finite: boolean, max: number): string | null {
+  const notes: string[] = [];
+  if (target.note !== null) notes.push(target.note);
+  if (logits.some(Number.isNaN)) notes.push('The logits are not numbers (NaN): weights or input are broken, so there is nothing to explain.');
+  else if (!finite) notes.push(map.data.some(Number.isNaN) ? 'The map is not a number (NaN) in places: the gradient is broken at this layer.' : 'Logits or map are infinite: there is nothing to draw.');
+  else if (max <= 0) notes.push('map is zero: no positive evidence for this class at this layer');
+  return notes.length === 0 ? null : notes.join(' ');
+}

@@ -1,0 +1,200 @@
+// The spine: options -> runs and samples -> maps -> overlays -> report. Whoever reads this file knows the program.
+//
+//   models ──── openRuns ─────────────────┐
+//                                         ├── batch by batch: targets, maps, .npy, overlays ──┐
+//   pictures ── studio (worker threads) ──┘                                                   ├── report
+//   labels, masks ────────────────────────────────────────────────────────────────────────────┘
+import { join } from 'node:path';
+import { drawCell, makeCell, type Cell, type CellSettings } from './cells.ts';
+import { gatherSamples, type Sample } from './data/gather.ts';
+import { describeReport } from './describe.ts';
+import type { OnProgress } from './events.ts';
+import { openStudio, type LoadedPicture, type Studio } from './image/studio.ts';
+import { GradcamError, messageOf } from './lib/errors.ts';
+import { requireWritableFolder } from './lib/files.ts';
+import { Backlog, ordered } from './lib/ordered.ts';
+import { openRuns } from './open-runs.ts';
+import { normalizeCompareOptions, type CompareOptions, type CompareSpec } from './options.ts';
+import { writeReport } from './report/render.ts';
+import type { Report, ReportCell, ReportSample, ReportSkipped } from './report/report.ts';
+import { needsAllMaps, scaleMaxima } from './report/scale.ts';
+import type { OpenRun } from './runs.ts';
+import { cellTargets } from './targets.ts';
+
+/** Batches of pictures that are decoded ahead of the one at work. */
+const AHEAD = 2;
+
+/** A sample whose picture is in the studio. */
+interface Opened {
+  readonly sample: Sample;
+  readonly picture: LoadedPicture;
+}
+
+/** What comes into being while the batches go by. */
+interface Board {
+  readonly samples: ReportSample[];
+  readonly cells: ReportCell[];
+  readonly undrawn: { readonly sample: Sample; readonly cells: readonly Cell[] }[];
+  readonly skipped: ReportSkipped[];
+  inferenceMs: number;
+}
+
+/**
+ * Attention maps of every run for every picture: writes maps, overlays, report.json and report.html to `out`, and returns
+ * the report. A bad model or picture is skipped and named; only when no run or no picture is left does it throw.
+ */
+export async function compare(spec: CompareSpec, onProgress: OnProgress = () => undefined): Promise<Report> {
+  const started = performance.now();
+  const options = normalizeCompareOptions(spec);
+  await requireWritableFolder(options.out);
+  const gathered = await gatherSamples(options, onProgress);
+  const batch = evenBatch(gathered.samples.length, options.batch);
+  const opened = await openRuns(options, gathered.samples.map((sample) => sample.label), batch, onProgress);
+  const board: Board = { samples: [], cells: [], undrawn: [], skipped: [...gathered.skipped, ...opened.skipped], inferenceMs: 0 };
+  const studio = openStudio();
+  try {
+    await explainAll({ options, runs: opened.runs, studio, board, batch, samples: gathered.samples, voting: opened.voting, onProgress });
+    await drawRest({ options, studio, board });
+    const report = await describeReport({ options, runs: opened.runs, gathered, board });
+    await writeReport(report, options.out, { singleFile: options.singleFile });
+    onProgress({ kind: 'finished', out: options.out, ms: performance.now() - started, inferenceMs: board.inferenceMs });
+    return report;
+  } finally {
+    await Promise.all([studio.close(), ...opened.runs.map((run) => run.close())]);
+  }
+}
+
+interface Work {
+  readonly options: CompareOptions;
+  readonly runs: readonly OpenRun[];
+  readonly studio: Studio;
+  readonly board: Board;
+  readonly batch: number;
+  readonly samples: readonly Sample[];
+  readonly voting: boolean;
+  readonly onProgress: OnProgress;
+}
+
+/** Every batch: pictures come from the studio's workers while the engine is at the batch before. */
+async function explainAll(work: Work): Promise<void> {
+  const { options, runs, studio, board, batch, samples, onProgress } = work;
+  const total = samples.length * runs.length * options.methods.length;
+  onProgress({ kind: 'started', what: 'maps', total });
+  const specs = runs.map((run) => run.prepared.prepare);
+  const backlog = new Backlog(2 * batch);
+  let group: Opened[] = [];
+  const flush = async (): Promise<void> => {
+    options.signal?.throwIfAborted();
+    if (group.length > 0) await explainBatch(work, group, backlog);
+    group = [];
+  };
+  const load = async (sample: Sample): Promise<Opened | { sample: Sample; error: unknown }> => {
+    try {
+      return { sample, picture: await studio.load(sample.path, specs) };
+    } catch (error) {
+      return { sample, error };
+    }
+  };
+  for await (const loaded of ordered(samples, AHEAD * batch, load)) {
+    if ('error' in loaded) {
+      const skipped = { path: loaded.sample.path, reason: messageOf(loaded.error) };
+      board.skipped.push(skipped);
+      onProgress({ kind: 'skipped', ...skipped });
+    } else {
+      group.push(loaded);
+      if (group.length === batch) await flush();
+    }
+  }
+  await flush();
+  await backlog.settle();
+  if (board.samples.length === 0) throw noPictures(board.skipped);
+}
+
+/** One batch under every run: votes where the class needs them, then maps; cells are written and drawn in the background. */
+async function explainBatch(work: Work, group: readonly Opened[], backlog: Backlog): Promise<void> {
+  const { options, runs, board, voting, studio, onProgress } = work;
+  const heads = runs.map((run) => run.head);
+  const started = performance.now();
+  const early = group.map(({ sample }) => cellTargets(options.target, sample.label, heads, []));
+  const inferred = [];
+  for (const [column, run] of runs.entries()) {
+    const inputs = group.map(({ picture }) => picture.inputs[column]!.data);
+    inferred.push(await run.infer(inputs, voting ? null : early.map((row) => row[column]!.index)));
+  }
+  const targets = voting
+    ? group.map(({ sample }, row) => cellTargets(options.target, sample.label, heads, inferred.map(({ logits }) => logits[row]!)))
+    : early;
+  const maps = [];
+  for (const [column] of runs.entries()) maps.push(await inferred[column]!.maps(targets.map((row) => row[column]!.index)));
+  board.inferenceMs += performance.now() - started;
+
+  for (const [row, { sample, picture }] of group.entries()) {
+    board.samples.push(sampleOf(sample, picture));
+    await backlog.add(async () => {
+      const cells = await Promise.all(
+        runs.flatMap((run, column) =>
+          options.methods.map((method, m) => {
+            const [height, width] = run.layer.shape;
+            const map = { height, width, data: maps[column]![m]![row]! };
+            const { placement } = picture.inputs[column]!;
+            const raw = { sample: sample.id, dir: sample.dir, label: sample.label, run, method, target: targets[row]![column]!, logits: inferred[column]!.logits[row]!, map, placement };
+            return makeCell(raw, settingsOf(options));
+          }),
+        ),
+      );
+      await studio.thumbnail(picture.handle, { file: join(options.out, pictureFile(sample)) });
+      if (needsAllMaps(options.scale)) board.undrawn.push({ sample, cells });
+      else board.cells.push(...(await draw(cells, picture.handle, studio, options)));
+      studio.release(picture.handle);
+      onProgress({ kind: 'progress', cells: cells.length });
+    });
+  }
+}
+
+/** Overlays whose scale is shared by the whole report, once every map is known. Pictures are decoded again, one by one. */
+async function drawRest({ options, studio, board }: { options: CompareOptions; studio: Studio; board: Board }): Promise<void> {
+  const maxima = scaleMaxima(options.scale, board.undrawn.flatMap(({ cells }) => cells.map((cell) => cell.stats)));
+  const backlog = new Backlog(AHEAD * 2);
+  let first = 0;
+  for (const { sample, cells } of board.undrawn) {
+    const tops = maxima.slice(first, (first += cells.length));
+    await backlog.add(async () => {
+      const { handle } = await studio.load(sample.path, []);
+      board.cells.push(...(await Promise.all(cells.map((cell, index) => drawCell(cell, tops[index]!, handle, studio, settingsOf(options))))));
+      studio.release(handle);
+    });
+  }
+  await backlog.settle();
+}
+
+/** Overlays of one sample under a scale that its own cells settle. */
+async function draw(cells: readonly Cell[], handle: number, studio: Studio, options: CompareOptions): Promise<ReportCell[]> {
+  const maxima = scaleMaxima(options.scale, cells.map((cell) => cell.stats));
+  return Promise.all(cells.map((cell, index) => drawCell(cell, maxima[index]!, handle, studio, settingsOf(options))));
+}
+
+/** The batch, made smaller where that wastes fewer empty places: 14 samples run as 7 + 7, not 8 + 6. */
+export function evenBatch(samples: number, batch: number): number {
+  const rounds = Math.ceil(samples / batch);
+  return rounds === 0 ? 1 : Math.ceil(samples / rounds);
+}
+
+const pictureFile = (sample: Sample): string => `pictures/${sample.dir}.jpg`;
+
+function settingsOf({ out, colormap, alpha, methods }: CompareOptions): CellSettings {
+  return { out, colormap, alpha, methods };
+}
+
+function sampleOf(sample: Sample, { width, height, sha256 }: LoadedPicture): ReportSample {
+  const { id, path, label, mask } = sample;
+  return { id, path, width, height, label, sha256, picture: pictureFile(sample), mask };
+}
+
+function noPictures(skipped: readonly ReportSkipped[]): GradcamError {
+  return new GradcamError({
+    code: 'no-pictures',
+    what: 'None of the pictures could be read.',
+    found: skipped.map(({ path, reason }) => `${path}: ${reason.split('\n')[0]!}`).slice(0, 5).join('; '),
+    hint: 'Give pictures as files, folders or globs with --images.',
+  });
+}

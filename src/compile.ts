@@ -1,0 +1,72 @@
+// `gradcam compile`: forward pass, gradient and map as one ONNX file for any ONNX Runtime.
+import { methods, type MethodId } from './cam/methods.ts';
+import { classLogit } from './cam/targets/class-logit.ts';
+import type { Graph, Node } from './graph/graph.ts';
+import type { PrepareSpec } from './image/picture.ts';
+import { saveModel } from './onnx/save.ts';
+import { CLASS_INDEX, LOGITS, camPrograms, mapName } from './program/program.ts';
+import { chooseLayer, prepareModel } from './runs.ts';
+
+export interface CompileOptions {
+  readonly out: string;
+  readonly layer?: string | undefined;
+  readonly method?: MethodId | undefined;
+  readonly batch?: number | undefined;
+  readonly output?: string | undefined;
+}
+
+export interface Compiled {
+  readonly file: string;
+  readonly layer: { readonly name: string; readonly shape: readonly [number, number, number] };
+  readonly method: string;
+  readonly inputs: readonly { readonly name: string; readonly dtype: string; readonly shape: readonly (number | null)[] }[];
+  readonly outputs: readonly { readonly name: string; readonly dtype: string; readonly shape: readonly (number | null)[] }[];
+  /** How pictures become the first input. */
+  readonly prepare: PrepareSpec;
+  readonly assumed: readonly string[];
+}
+
+/**
+ * Writes the traced graph of a model: inputs are the image and `class_index` (int32 `[batch]`, -1: the model's own top
+ * class), outputs `logits` `[batch, classes]` and `heatmap` `[batch, height, width]`. Throws GradcamError.
+ */
+export async function compileModel(path: string, options: CompileOptions): Promise<Compiled> {
+  const prepared = await prepareModel(path, { batch: options.batch ?? 1, output: options.output });
+  const { layer, why } = chooseLayer(prepared, options.layer);
+  const { model, graph, output, batch, prepare } = prepared;
+  const method = methods[options.method ?? 'gradcam'];
+  const { whole } = camPrograms({ model: path, graph, input: model.input, output, layer, methods: [method], target: classLogit, batch });
+  const named = renamed(whole.graph(), { [LOGITS]: 'logits', [mapName(method.id)]: 'heatmap' });
+  await saveModel(named, options.out, {
+    metadata: {
+      'gradcam.model': path,
+      'gradcam.layer': layer.name,
+      'gradcam.method': method.id,
+      'gradcam.input': JSON.stringify(prepare),
+      ...(prepared.run.classes === undefined ? {} : { 'gradcam.classes': JSON.stringify(prepared.run.classes) }),
+    },
+  });
+  const ports = (list: Graph['inputs']): Compiled['inputs'] => list.map(({ name, type }) => ({ name, dtype: type.dtype, shape: type.shape ?? [] }));
+  return {
+    file: options.out,
+    layer: { name: layer.name, shape: layer.shape },
+    method: method.id,
+    inputs: ports(named.inputs.filter((port) => port.name !== CLASS_INDEX).concat(named.inputs.filter((port) => port.name === CLASS_INDEX))),
+    outputs: ports(named.outputs),
+    prepare,
+    assumed: [...prepared.assumed, `Layer ${layer.name}: ${why}.`],
+  };
+}
+
+/** Outputs under friendlier names; a name that the model's own file uses for something else keeps its prefix. */
+function renamed(graph: Graph, names: Readonly<Record<string, string>>): Graph {
+  const taken = new Set(graph.nodes.flatMap((node) => [...node.inputs, ...node.outputs]));
+  const nodes: Node[] = [];
+  const outputs = graph.outputs.map((port) => {
+    const name = names[port.name];
+    if (name === undefined || taken.has(name)) return port;
+    nodes.push({ op: 'Identity', domain: '', name: `gradcam/${name}`, inputs: [port.name], outputs: [name], attributes: {} });
+    return { ...port, name };
+  });
+  return { ...graph, nodes: [...graph.nodes, ...nodes], outputs };
+}

@@ -1,0 +1,107 @@
+// Runs, samples and cells -> report data: what was made, what was assumed, what a reader must know before comparing.
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Gathered } from './data/gather.ts';
+import type { CompareOptions } from './options.ts';
+import type { Report, ReportCell, ReportRun, ReportSample, ReportSkipped } from './report/report.ts';
+import type { OpenRun } from './runs.ts';
+
+export interface Described {
+  readonly options: CompareOptions;
+  readonly runs: readonly OpenRun[];
+  readonly gathered: Gathered;
+  readonly board: { readonly samples: readonly ReportSample[]; readonly cells: readonly ReportCell[]; readonly skipped: readonly ReportSkipped[] };
+}
+
+export async function describeReport({ options, runs, gathered, board }: Described): Promise<Report> {
+  const { samples, cells, skipped } = board;
+  const row = new Map(samples.map((sample, index) => [sample.id, index]));
+  const column = new Map(runs.map((run, index) => [run.id, index]));
+  const method = new Map<string, number>(options.methods.map((id, index) => [id, index]));
+  const place = (cell: ReportCell): number => (row.get(cell.sample)! * runs.length + column.get(cell.run)!) * options.methods.length + method.get(cell.method)!;
+  return {
+    schema: 'gradcam/report@1',
+    tool: { name: 'gradcam', version: packageVersion(), libraries: libraryVersions() },
+    created: new Date().toISOString(),
+    command: options.command,
+    options: {
+      models: options.models,
+      images: options.images,
+      labels: gathered.labelsFile,
+      masks: gathered.masksFolder,
+      target: options.target ?? (samples.some((sample) => sample.label !== null) ? 'label' : 'consensus'),
+      layer: options.layers,
+      method: options.methods,
+      scale: options.scale,
+      colormap: options.colormap,
+      alpha: options.alpha,
+      batch: options.batch,
+      threads: options.threads ?? null,
+      engine: options.engine,
+    },
+    runs: await Promise.all(runs.map(describeRun)),
+    samples,
+    cells: [...cells].sort((a, b) => place(a) - place(b)),
+    skipped,
+    warnings: [...warningsOf(runs), ...gathered.notes],
+  };
+}
+
+async function describeRun(run: OpenRun): Promise<ReportRun> {
+  const { model, prepare, run: spec } = run.prepared;
+  const { size, resize, scale, mean, std, channels } = prepare;
+  return {
+    id: run.id,
+    name: run.name,
+    path: model.path,
+    format: model.format,
+    sha256: await run.sha256,
+    classes: run.head.classes,
+    layer: { name: run.layer.name, shape: run.layer.shape },
+    assumed: run.assumed,
+    loss: spec.loss ?? null,
+    synthetic: spec.synthetic ?? false,
+    logitScale: run.head.logitScale,
+    input: { size, resize, scale, mean, std, channels },
+    metrics: spec.metrics ?? null,
+  };
+}
+
+function warningsOf(runs: readonly OpenRun[]): string[] {
+  const warnings: string[] = [];
+  const synthetic = runs.filter((run) => run.prepared.run.synthetic);
+  if (synthetic.length > 0) warnings.push(`Synthetic data: ${listed(synthetic)} ${synthetic.length === 1 ? 'was' : 'were'} trained on drawn pictures, not on patients.`);
+  if (new Set(runs.map((run) => run.head.logitScale)).size > 1) {
+    const scaled = runs.map((run) => `${run.name} ${run.head.logitScale}`).join(', ');
+    warnings.push(
+      `The runs differ in their heads (logit scale: ${scaled}). Map values are contributions to the logit, so their sizes do not compare across these runs. ` +
+        'A normalised (cosine) head gives maps that sum to zero before the ReLU, so they look sharper than those of a linear head.',
+    );
+  }
+  const [first, ...rest] = runs;
+  const orders = rest.filter((run) => run.head.classes.join('\0') !== first!.head.classes.join('\0'));
+  if (orders.length > 0) warnings.push(`The runs differ in their classes or class order (${listed([first!, ...orders])}): classes are matched by name.`);
+  const shapes = new Set(runs.map((run) => run.layer.shape.slice(0, 2).join(' x ')));
+  if (shapes.size > 1) warnings.push(`The maps have different resolutions (${[...shapes].join(', ')} cells): a coarser map looks smoother and larger.`);
+  return warnings;
+}
+
+const listed = (runs: readonly OpenRun[]): string => runs.map((run) => run.name).join(', ');
+
+const PACKAGE = new URL('../package.json', import.meta.url);
+
+export function packageVersion(): string {
+  return (JSON.parse(readFileSync(PACKAGE, 'utf8')) as { version: string }).version;
+}
+
+/** Versions of the libraries that decide numbers and pixels. */
+function libraryVersions(): Record<string, string> {
+  const require = createRequire(import.meta.url);
+  const versions: Record<string, string> = { node: process.versions.node };
+  for (const name of ['@tensorflow/tfjs', 'onnxruntime-node', 'sharp', '@napi-rs/canvas']) {
+    const entry = require.resolve(name);
+    const file = `${entry.slice(0, entry.lastIndexOf(`node_modules/${name}/`))}node_modules/${name}/package.json`;
+    versions[name] = (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+  }
+  return versions;
+}

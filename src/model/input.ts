@@ -1,0 +1,84 @@
+// Finds the image input of a graph, and settles how pictures become its tensor: run.json first, then what the model
+// carries, then a stated default.
+import { GradcamError } from '../lib/errors.ts';
+import type { Graph, Port } from '../graph/graph.ts';
+import type { InputSpec, PrepareSpec } from '../image/picture.ts';
+import type { Model, ModelInput } from './model.ts';
+import type { RunSpec } from './run-spec.ts';
+
+const NEUTRAL = { resize: 'squash', scale: [0, 1], mean: [0, 0, 0], std: [1, 1, 1], channels: 'rgb' } as const;
+const DEFAULT_SIZE = [224, 224] as const;
+
+/** The image input of an imported graph. Throws GradcamError `no-image-input`. */
+export function findImageInput(graph: Graph, model: string): ModelInput {
+  const images = graph.inputs.map(imageInput).filter((input) => input !== null);
+  const [input, second] = images;
+  if (input !== undefined && second === undefined && graph.inputs.length === 1) return input;
+  const ports = graph.inputs.map((port) => `${port.name} ${port.type.dtype}[${port.type.shape?.map((dim) => dim ?? '?').join(', ') ?? '?'}]`);
+  throw new GradcamError({
+    code: 'no-image-input',
+    what: `The model ${model} does not take one image.`,
+    expected: 'one input [batch, 3, height, width] or [batch, height, width, 3], with 1 or 3 channels',
+    found: ports.length === 0 ? 'no inputs' : ports.join('; '),
+    hint: 'Export the image classifier by itself, with the image as its only input.',
+  });
+}
+
+function imageInput(port: Port): ModelInput | null {
+  const { dtype, shape } = port.type;
+  if (shape === null || shape.length !== 4) return null;
+  if (dtype !== 'float32' && dtype !== 'float16' && dtype !== 'float64' && dtype !== 'uint8') return null;
+  const [batch = null, first = null, second = null, third = null] = shape;
+  const colours = (dim: number | null): boolean => dim === 1 || dim === 3;
+  const nhwc = colours(third) && !colours(first);
+  const channels = nhwc ? third : (first ?? 3);
+  if (!colours(channels)) return null;
+  const [height, width] = nhwc ? [first, second] : [second, third];
+  return {
+    name: port.name,
+    layout: nhwc ? 'nhwc' : 'nchw',
+    batch,
+    size: height !== null && width !== null ? [height, width] : null,
+    channels: channels!,
+    dtype,
+  };
+}
+
+export interface InputChoice {
+  readonly spec: PrepareSpec;
+  readonly assumed: readonly string[];
+}
+
+/** How pictures are prepared for a model. Throws GradcamError where run.json contradicts the file. */
+export function settleInput(model: Model, run: RunSpec): InputChoice {
+  const assumed: string[] = [];
+  const given = run.input;
+  const inferred = model.preprocessing?.spec ?? {};
+  const fixed = model.input.size;
+  if (given?.size !== undefined && fixed !== null && (given.size[0] !== fixed[0] || given.size[1] !== fixed[1])) {
+    throw new GradcamError({
+      code: 'input-size-mismatch',
+      what: `run.json of ${model.path} gives an input size that the model does not take.`,
+      expected: `[${fixed.join(', ')}] (height, width), fixed in the model file`,
+      found: `[${given.size.join(', ')}]`,
+      hint: 'Correct input.size in run.json, or leave it out.',
+    });
+  }
+  const size = given?.size ?? fixed ?? inferred.size ?? DEFAULT_SIZE;
+  if (given?.size === undefined && fixed === null) assumed.push(`Input size ${size.join(' x ')} (height x width): ${inferred.size ? model.preprocessing!.why : 'the file leaves it open'}.`);
+  // Once run.json speaks of the values, what it leaves out is neutral: half a guess would be worse than none.
+  const spoken = given !== undefined && ['scale', 'mean', 'std', 'channels'].some((key) => key in given);
+  const values = spoken ? { ...NEUTRAL, ...given } : { ...NEUTRAL, ...inferred, ...given };
+  if (!spoken) assumed.push(`Pictures are prepared as ${describe(values)}: ${model.preprocessing?.why ?? 'nothing in the file says otherwise'}.`);
+  const grey = model.input.channels === 1;
+  const channels = grey ? 'grey' : values.channels === 'grey' ? 'rgb' : values.channels;
+  const fit = (list: readonly number[]): readonly number[] => (grey ? [list[0]!] : list.length === 1 ? [list[0]!, list[0]!, list[0]!] : list);
+  const spec: PrepareSpec = { size, resize: values.resize, scale: values.scale, mean: fit(values.mean), std: fit(values.std), channels, layout: model.input.layout };
+  return { spec, assumed };
+}
+
+function describe(spec: Omit<InputSpec, 'size'>): string {
+  const plain = spec.mean.every((value) => value === 0) && spec.std.every((value) => value === 1);
+  const normal = plain ? 'no mean or deviation' : `mean [${spec.mean.join(', ')}], deviation [${spec.std.join(', ')}]`;
+  return `${spec.channels.toUpperCase()}, ${spec.resize}, values ${spec.scale.join('..')}, ${normal}`;
+}

@@ -1,0 +1,113 @@
+// path -> Model: finds the model file in a run's folder, reads run.json beside it, asks each format whether the file is its.
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { open, readdir, stat } from 'node:fs/promises';
+import { basename, extname, join, resolve } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { GradcamError } from '../lib/errors.ts';
+import { formats } from './formats.ts';
+import type { ModelFormat, ModelSource } from './format.ts';
+import type { Model } from './model.ts';
+import { readRunSpec, type RunSpec } from './run-spec.ts';
+
+export interface LoadedModel {
+  readonly model: Model;
+  readonly run: RunSpec;
+  /** Sentences for the report: which file was taken, what run.json said oddly. */
+  readonly assumed: readonly string[];
+}
+
+const HEAD_BYTES = 512;
+
+/** Loads the model at `path`: a model file, or a folder with one in it. Throws GradcamError. */
+export async function loadModel(path: string): Promise<LoadedModel> {
+  const { file, assumed } = await locate(path);
+  const { spec: run, warnings } = await readRunSpec(file);
+  const source: ModelSource = { path, file, head: await headOf(file), run };
+  const format = await formatOf(source);
+  const model = await format.load(source);
+  return { model, run, assumed: [...assumed, ...warnings, ...model.assumed] };
+}
+
+/** SHA-256 over the bytes of every file of a model, in the order they were read, as hex. */
+export async function hashFiles(files: readonly string[]): Promise<string> {
+  const hash = createHash('sha256');
+  for (const file of files) await pipeline(createReadStream(file), async (chunks: AsyncIterable<Buffer>) => {
+    for await (const chunk of chunks) hash.update(chunk);
+  });
+  return hash.digest('hex');
+}
+
+async function formatOf(source: ModelSource): Promise<ModelFormat> {
+  for (const format of formats) if (await format.detect(source)) return format;
+  throw new GradcamError({
+    code: 'unknown-format',
+    what: `${source.path} is not a model that gradcam can read.`,
+    expected: formats.map((format) => `${format.title} (${format.extensions.join(', ')})`).join('; '),
+    found: looksLike(source),
+    hint: 'Point at a model file or at the folder of a run.',
+  });
+}
+
+async function locate(path: string): Promise<{ file: string; assumed: string[] }> {
+  const file = resolve(path);
+  const info = await stat(file).catch((cause: unknown) => {
+    throw new GradcamError({ code: 'model-not-found', what: `There is no model at ${path}.`, expected: 'a model file, or a folder with one in it', hint: 'Check the path.', cause });
+  });
+  if (!info.isDirectory()) return { file, assumed: [] };
+  const names = (await readdir(file)).sort();
+  const candidates = names.filter((name) => isModelName(name));
+  const chosen = rank(candidates)[0];
+  if (chosen === undefined) {
+    throw new GradcamError({
+      code: 'no-model-in-folder',
+      what: `The folder ${path} holds no model.`,
+      expected: `a file ${formats.flatMap((format) => format.extensions).join(', ')} or model.json`,
+      found: names.length === 0 ? 'an empty folder' : names.slice(0, 12).join(', '),
+      hint: 'Point at the folder of one run, or at the model file itself.',
+    });
+  }
+  const others = candidates.filter((name) => name !== chosen);
+  return { file: join(file, chosen), assumed: others.length === 0 ? [] : [`Of several model files, ${chosen} was taken (others: ${others.join(', ')}).`] };
+}
+
+function isModelName(name: string): boolean {
+  if (name === 'run.json') return false;
+  return name === 'model.json' || formats.some((format) => format.extensions.some((extension) => extension !== '.json' && name.toLowerCase().endsWith(extension)));
+}
+
+/** `model.*` first, then the best checkpoint, then the last one, then by name. */
+function rank(names: readonly string[]): string[] {
+  const order = (name: string): number => {
+    const stem = basename(name, extname(name)).toLowerCase();
+    if (stem === 'model') return 0;
+    if (/best/.test(stem)) return 1;
+    if (/last|final|latest/.test(stem)) return 2;
+    return 3;
+  };
+  return [...names].sort((a, b) => order(a) - order(b) || a.localeCompare(b, 'en', { numeric: true }));
+}
+
+async function headOf(file: string): Promise<Uint8Array> {
+  const handle = await open(file, 'r').catch((cause: unknown) => {
+    throw new GradcamError({ code: 'model-unreadable', what: `The model file ${file} cannot be opened.`, hint: 'Check its permissions.', cause });
+  });
+  try {
+    const buffer = new Uint8Array(HEAD_BYTES);
+    const { bytesRead } = await handle.read(buffer, 0, HEAD_BYTES, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await handle.close();
+  }
+}
+
+function looksLike({ file, head }: ModelSource): string {
+  const text = new TextDecoder('latin1').decode(head.subarray(0, 160));
+  if (head.length === 0) return 'an empty file';
+  if (text.startsWith('version https://git-lfs')) return 'a Git LFS pointer: run git lfs pull';
+  if (text.startsWith('PK')) return 'a zip archive';
+  if (text.startsWith('\x89HDF')) return 'an HDF5 file';
+  if (text.startsWith('\x89PNG') || text.startsWith('\xff\xd8\xff')) return 'a picture: is it meant for --images?';
+  if (text.trimStart().startsWith('{')) return `a JSON file: ${text.trimStart().slice(0, 60)}`;
+  return `a file ${extname(file) || 'without an extension'} that starts with bytes ${[...head.subarray(0, 8)].map((byte) => byte.toString(16).padStart(2, '0')).join(' ')}`;
+}

@@ -1,0 +1,64 @@
+// Opens every run of a comparison: bad ones are skipped and named, class names are brought together.
+import { methods } from './cam/methods.ts';
+import { borrowNames } from './classes.ts';
+import type { OnProgress } from './events.ts';
+import { GradcamError, messageOf } from './lib/errors.ts';
+import { distinctNames, distinctSafeNames } from './lib/names.ts';
+import type { CompareOptions } from './options.ts';
+import type { ReportSkipped } from './report/report.ts';
+import { openRun, runPathParts, type OpenRun } from './runs.ts';
+import { needsVote } from './targets.ts';
+
+export interface OpenedRuns {
+  readonly runs: readonly OpenRun[];
+  readonly skipped: readonly ReportSkipped[];
+  /** Classes are known only once every run has given its logits. */
+  readonly voting: boolean;
+}
+
+/** Throws GradcamError when no run is left: the one reason where there is one run, all of them otherwise. */
+export async function openRuns(options: CompareOptions, labels: readonly (string | null)[], batch: number, onProgress: OnProgress): Promise<OpenedRuns> {
+  const { models, target } = options;
+  const ids = distinctNames(models.map(runPathParts));
+  const dirs = distinctSafeNames(ids);
+  const voting = needsVote(target, labels, models.length);
+  const runs: OpenRun[] = [];
+  const failures: { path: string; error: unknown }[] = [];
+  for (const [index, path] of models.entries()) {
+    const id = ids[index]!;
+    const started = performance.now();
+    onProgress({ kind: 'model-loading', run: id, path });
+    try {
+      const layer = options.layers[id] ?? options.layers['*'];
+      const run = await openRun(path, { id, dir: dirs[index]! }, { ...options, batch, layer, methods: options.methods.map((method) => methods[method]), voting });
+      runs.push(run);
+      onProgress({ kind: 'model-loaded', run: id, layer: run.layer.name, ms: performance.now() - started });
+    } catch (error) {
+      if (!(error instanceof GradcamError) || error.exitCode === 2) throw error;
+      failures.push({ path, error });
+      onProgress({ kind: 'skipped', path, reason: messageOf(error) });
+    }
+  }
+  if (runs.length === 0) throw noRuns(failures);
+  const known = labels.filter((label) => label !== null);
+  return { runs: withNames(runs, known), skipped: failures.map(({ path, error }) => ({ path, reason: messageOf(error) })), voting };
+}
+
+function withNames(runs: readonly OpenRun[], labels: readonly string[]): OpenRun[] {
+  return runs.map((run) => {
+    const borrowed = borrowNames(run.head, runs.map((other) => other.head), labels);
+    if (borrowed === null) return run;
+    return { ...run, head: { ...run.head, classes: borrowed.classes, named: true }, assumed: [...run.assumed, borrowed.why] };
+  });
+}
+
+function noRuns(failures: readonly { path: string; error: unknown }[]): unknown {
+  const [first] = failures;
+  if (failures.length === 1) return first!.error;
+  return new GradcamError({
+    code: 'no-models',
+    what: 'None of the models could be opened.',
+    found: failures.map(({ path, error }) => `\n    ${path}: ${messageOf(error).replaceAll('\n', '\n    ')}`).join(''),
+    hint: 'Give models as files or run folders with --models.',
+  });
+}

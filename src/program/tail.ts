@@ -1,0 +1,100 @@
+// The tail of a network as the methods see it: feature maps in NHWC, scores per sample, one shared gradient.
+// Plain TensorFlow.js throughout: it does not know whether it is being recorded or computed.
+import type { Cam, CamMethod } from '../cam/method.ts';
+import type { Target } from '../cam/target.ts';
+import type { Layer } from '../model/model.ts';
+import { tf } from '../tf/tfjs.ts';
+
+export interface TailRequest {
+  readonly layer: Layer;
+  /** The layer's value in the graph's own axis order. */
+  readonly value: tf.Tensor;
+  readonly classes: number;
+  /** int32 `[batch]`; -1 means the model's own top class. */
+  readonly classIndex: tf.Tensor1D;
+  readonly methods: readonly CamMethod[];
+  readonly target: Target;
+  /** The network after the layer: the layer's value -> the model's logits. */
+  readonly tail: (value: tf.Tensor) => tf.Tensor;
+}
+
+export interface Explained {
+  /** float32 `[batch, classes]`, as the model gives them. */
+  readonly logits: tf.Tensor2D;
+  readonly maps: readonly { readonly method: string; readonly map: tf.Tensor3D }[];
+}
+
+/** Maps of every method for one layer. The forward and backward pass through the tail are made once. */
+export function explainTail(request: TailRequest): Explained {
+  const { layer, value, methods, target, classes } = request;
+  const batch = value.shape[0]!;
+  const activations = toGrid(value, layer);
+  const logitsOf = (grid: tf.Tensor4D): tf.Tensor2D => tf.reshape(request.tail(fromGrid(grid, value, layer)), [batch, classes]);
+  const scoreOf = (logits: tf.Tensor2D): tf.Tensor1D => {
+    const both = twoSided(logits);
+    return target.score(both, chosenClass(both, request.classIndex));
+  };
+
+  let logits: tf.Tensor2D | undefined;
+  let gradients: tf.Tensor4D | undefined;
+  if (methods.some((method) => method.needs !== 'activations')) {
+    const score = (grid: tf.Tensor): tf.Scalar => {
+      logits = tf.keep(logitsOf(grid as tf.Tensor4D));
+      return tf.sum(scoreOf(logits));
+    };
+    gradients = tf.grad(score)(activations) as tf.Tensor4D;
+  }
+  const settled = (logits ??= logitsOf(activations));
+  const cam: Cam = {
+    activations,
+    logits: settled,
+    gradients: () => gradients!,
+    score: (grid) => scoreOf(logitsOf(grid)),
+  };
+  return { logits: settled, maps: methods.map((method) => ({ method: method.id, map: method.map(cam) })) };
+}
+
+/** A binary classifier with one logit z has two sides: class 1 is explained by z, class 0 by -z. */
+function twoSided(logits: tf.Tensor2D): tf.Tensor2D {
+  return logits.shape[1] === 1 ? tf.concat2d([tf.neg(logits), logits], 1) : logits;
+}
+
+/** The class asked for, or the top one where -1 was asked. No gradient flows through the choice. */
+function chosenClass(logits: tf.Tensor2D, classIndex: tf.Tensor1D): tf.Tensor1D {
+  const top = tf.customGrad((z) => ({
+    value: tf.argMax(z as tf.Tensor2D, 1),
+    gradFunc: () => tf.zerosLike(z as tf.Tensor),
+  }))(logits);
+  return tf.where(tf.greaterEqual(classIndex, tf.scalar(0, 'int32')), classIndex, top) as tf.Tensor1D;
+}
+
+/** The layer's value as `[batch, height, width, channels]`. */
+function toGrid(value: tf.Tensor, { layout, prefix, shape: [height, width, channels] }: Layer): tf.Tensor4D {
+  const batch = value.shape[0]!;
+  switch (layout) {
+    case 'nchw':
+      return tf.transpose(value as tf.Tensor4D, [0, 2, 3, 1]);
+    case 'nhwc':
+      return value as tf.Tensor4D;
+    case 'tokens': {
+      const cells = tf.slice(value as tf.Tensor3D, [0, prefix, 0], [batch, height * width, channels]);
+      return tf.reshape(cells, [batch, height, width, channels]);
+    }
+  }
+}
+
+/** The inverse of `toGrid`: tokens before the grid keep the value they have. */
+function fromGrid(grid: tf.Tensor4D, value: tf.Tensor, { layout, prefix, shape: [height, width, channels] }: Layer): tf.Tensor {
+  const batch = grid.shape[0];
+  switch (layout) {
+    case 'nchw':
+      return tf.transpose(grid, [0, 3, 1, 2]);
+    case 'nhwc':
+      return grid;
+    case 'tokens': {
+      const cells = tf.reshape(grid, [batch, height * width, channels]) as tf.Tensor3D;
+      if (prefix === 0) return cells;
+      return tf.concat([tf.slice(value as tf.Tensor3D, [0, 0, 0], [batch, prefix, channels]), cells], 1);
+    }
+  }
+}
