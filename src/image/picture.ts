@@ -6,7 +6,10 @@ export type ResizeMode = 'squash' | 'crop' | 'pad';
 export interface InputSpec {
   /** [height, width] in pixels. */
   readonly size: readonly [number, number];
-  /** squash: both sides scaled to `size`. crop: short side scaled, centre kept. pad: long side scaled, rest filled. */
+  /**
+   * squash: both sides scaled to `size`. crop: the picture scaled until it covers `size`, its centre kept.
+   * pad: scaled until it fits into `size`, centred, the rest black.
+   */
   readonly resize: ResizeMode;
   /** 8-bit values 0..255 are mapped linearly onto [lo, hi]. */
   readonly scale: readonly [number, number];
@@ -18,7 +21,10 @@ export interface InputSpec {
   readonly channels: 'rgb' | 'bgr' | 'grey';
 }
 
-/** 8-bit sRGB pixels, [height, width, 4], EXIF orientation applied. */
+/**
+ * 8-bit sRGB pixels, [height, width, 4], EXIF orientation applied. Opaque: what was transparent in the file lies on
+ * white, as a page shows it, so that model, overlay and report see the same colours; the fourth value is always 255.
+ */
 export interface Picture {
   readonly width: number;
   readonly height: number;
@@ -45,6 +51,13 @@ export interface PreparedInput {
 /** InputSpec with the layout of the model's input. */
 export interface PrepareSpec extends InputSpec {
   readonly layout: 'nchw' | 'nhwc';
+}
+
+/** A binary picture: 1 inside, 0 outside, [height, width]. */
+export interface Mask {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8Array;
 }
 
 /** A map on its own grid, row-major float32 `[height, width]`. */

@@ -1,0 +1,181 @@
+// Files -> pictures and masks, pictures -> JPEG. The only file that imports sharp.
+import { readFile, stat } from 'node:fs/promises';
+import sharp from 'sharp';
+import { GradcamError, messageOf } from '../lib/errors.ts';
+import { fileError } from '../lib/files.ts';
+import { lookAt } from './formats.ts';
+import type { Mask, Picture } from './picture.ts';
+
+export interface DecodeLimits {
+  /** Pictures with more pixels are refused before any is decoded. */
+  readonly maxPixels?: number;
+}
+
+/** 16,383 squared, libvips' own default: one picture takes 1 GiB at most, at four bytes a pixel. */
+export const defaultMaxPixels = 0x3fff ** 2;
+
+/** Files beyond this are no photographs; the largest allowed picture fits into it uncompressed. */
+const maxFileBytes = 2 ** 30;
+
+/**
+ * Reads a jpeg, png, webp, tiff, gif or avif file, told apart by content: first frame or page, EXIF orientation applied,
+ * colour profiles, CMYK, grey and palettes converted to sRGB, 16 bits a channel cut to the upper 8.
+ * Throws GradcamError naming the file: `no-such-file` and its like, `empty-file`, `not-a-picture`, `too-many-pixels`,
+ * `broken-picture` (damaged or cut off: never half a picture).
+ */
+export async function decodePicture(path: string, limits: DecodeLimits = {}): Promise<Picture> {
+  return decodeBytes(await readPictureFile(path), path, limits);
+}
+
+/** The bytes of a file that may be a picture. Throws GradcamError. */
+export async function readPictureFile(path: string): Promise<Uint8Array> {
+  try {
+    const found = await stat(path);
+    if (found.isFile() && found.size <= maxFileBytes) return await readFile(path);
+    throw new GradcamError({
+      code: 'not-a-picture',
+      what: `cannot read the picture ${path}`,
+      expected: `a file of at most ${maxFileBytes / 2 ** 20} MiB`,
+      found: found.isDirectory()
+        ? 'a folder'
+        : found.isFile()
+          ? `${Math.ceil(found.size / 2 ** 20)} MiB`
+          : 'no ordinary file',
+    });
+  } catch (error) {
+    throw fileError(error, path, 'read');
+  }
+}
+
+/** As `decodePicture`, from the bytes of the file; `path` is for messages. */
+export async function decodeBytes(bytes: Uint8Array, path: string, limits: DecodeLimits = {}): Promise<Picture> {
+  return decode(bytes, path, limits, '#ffffff');
+}
+
+/**
+ * Reads a mask of any picture format: 1 where its grey value is above 127, transparent parts 0. A file that holds
+ * nothing but the values 0 and 1 is taken as it is. Throws as `decodePicture`.
+ */
+export async function decodeMask(path: string, limits: DecodeLimits = {}): Promise<Mask> {
+  const { width, height, rgba } = await decode(await readPictureFile(path), path, limits, '#000000');
+  const data = new Uint8Array(width * height);
+  let greatest = 0;
+  for (let i = 0; i < data.length; i++) {
+    // Rec. 601 luma with weights in 1/65536.
+    data[i] = (19595 * rgba[4 * i]! + 38470 * rgba[4 * i + 1]! + 7471 * rgba[4 * i + 2]! + 32768) >> 16;
+    if (data[i]! > greatest) greatest = data[i]!;
+  }
+  const threshold = greatest <= 1 ? 0 : 127;
+  for (let i = 0; i < data.length; i++) data[i] = data[i]! > threshold ? 1 : 0;
+  return { width, height, data };
+}
+
+/** A JPEG of the picture, scaled down to at most `maxSide` pixels on its longer side. `quality` 1..100. */
+export async function encodeJpeg(
+  picture: Picture,
+  options: { maxSide: number; quality?: number },
+): Promise<Uint8Array> {
+  const { width, height, rgba } = picture;
+  return sharp(rgba, { raw: { width, height, channels: 4 }, limitInputPixels: false })
+    .removeAlpha()
+    .resize({ width: options.maxSide, height: options.maxSide, fit: 'inside', withoutEnlargement: true })
+    .jpeg({ quality: options.quality ?? 82 })
+    .toBuffer();
+}
+
+async function decode(bytes: Uint8Array, path: string, limits: DecodeLimits, background: string): Promise<Picture> {
+  requirePictureBytes(bytes, path);
+  try {
+    // `warning` is sharp's strictest level: a cut or damaged file fails instead of giving grey areas.
+    const strict = { failOn: 'warning', limitInputPixels: false } as const;
+    const { width, height, icc, hasAlpha } = await sharp(bytes, strict).metadata();
+    requireFewPixels(width, height, path, limits.maxPixels ?? defaultMaxPixels);
+    const pipeline = sharp(bytes, { ...strict, ignoreIcc: icc !== undefined && isPlainSrgb(icc) }).autoOrient();
+    if (hasAlpha) pipeline.flatten({ background });
+    const { data, info } = await pipeline
+      .toColourspace('srgb')
+      .ensureAlpha()
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true });
+    return {
+      width: info.width,
+      height: info.height,
+      rgba: info.channels === 4 ? new Uint8ClampedArray(data.buffer, data.byteOffset, data.length) : greyToRgba(data),
+    };
+  } catch (error) {
+    if (error instanceof GradcamError) throw error;
+    throw new GradcamError({
+      code: 'broken-picture',
+      what: `cannot read the picture ${path}`,
+      expected: 'a whole, undamaged file',
+      found: `${lookAt(bytes)?.title ?? 'a file'} that is cut off or damaged (${firstReason(error)})`,
+      hint: 'get the file again, or open it in an image editor and save it anew',
+      cause: error,
+    });
+  }
+}
+
+function requirePictureBytes(bytes: Uint8Array, path: string): void {
+  if (bytes.length === 0) {
+    throw new GradcamError({
+      code: 'empty-file',
+      what: `cannot read the picture ${path}`,
+      expected: 'a picture',
+      found: 'an empty file (0 bytes)',
+      hint: 'get the file again',
+    });
+  }
+  const look = lookAt(bytes);
+  if (look?.readable === true) return;
+  throw new GradcamError({
+    code: 'not-a-picture',
+    what: `cannot read the picture ${path}`,
+    expected: 'jpeg, png, webp, tiff, gif or avif, whatever the name',
+    found: look?.title ?? `a file of an unknown kind, ${bytes.length} bytes, starting ${hex(bytes.subarray(0, 8))}`,
+    hint: look?.hint,
+  });
+}
+
+function requireFewPixels(width: number, height: number, path: string, maxPixels: number): void {
+  if (width * height <= maxPixels) return;
+  throw new GradcamError({
+    code: 'too-many-pixels',
+    what: `cannot read the picture ${path}: it is too large`,
+    expected: `at most ${millions(maxPixels)} million pixels`,
+    found: `${width} x ${height}, ${millions(width * height)} million`,
+    hint: 'scale it down, or cut out the part that matters',
+  });
+}
+
+/**
+ * Whether an ICC profile says what is assumed without one: named sRGB, defined by curves and a matrix alone. Applying it
+ * would change nothing and cost as much as decoding.
+ */
+function isPlainSrgb(icc: Uint8Array): boolean {
+  const text = Buffer.from(icc).toString('latin1').replaceAll('\0', '');
+  return text.includes('sRGB') && text.includes('rTRC') && !text.includes('A2B0');
+}
+
+/** [pixels, 2], grey and alpha, to opaque [pixels, 4]. */
+function greyToRgba(data: Uint8Array): Uint8ClampedArray {
+  const rgba = new Uint8ClampedArray(2 * data.length).fill(255);
+  for (let i = 0; i < data.length; i += 2) rgba.fill(data[i]!, 2 * i, 2 * i + 3);
+  return rgba;
+}
+
+/** libvips tells the same thing several times, after a trail of where it looked. */
+function firstReason(error: unknown): string {
+  const lines = messageOf(error)
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('source: bad seek'));
+  return lines[0] ?? 'no reason given';
+}
+
+function millions(pixels: number): string {
+  return (pixels / 1e6).toFixed(1);
+}
+
+function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(' ');
+}
