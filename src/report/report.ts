@@ -5,6 +5,14 @@ export interface ReportClass {
   readonly name: string;
 }
 
+/** A CAM method that cells of the report name by its id. */
+export interface ReportMethod {
+  readonly id: string;
+  readonly title: string;
+  /** Where it was published: authors, year, arXiv or DOI. */
+  readonly paper: string;
+}
+
 export interface ReportRun {
   readonly id: string;
   readonly name: string;
@@ -33,6 +41,8 @@ export interface ReportSample {
   /** Unique within the report. */
   readonly id: string;
   readonly path: string;
+  /** The picture as the report shows it, relative to report.json; null where it could not be written. */
+  readonly picture: string | null;
   readonly width: number;
   readonly height: number;
   readonly label: string | null;
@@ -60,7 +70,12 @@ export interface ReportCell {
   /** The map value drawn at the top of the colormap, under the report's scale. */
   readonly scaleMax: number | null;
   /** The rectangle of the picture that the model saw, in its pixels: the map covers exactly this. */
-  readonly placement: { readonly x: number; readonly y: number; readonly width: number; readonly height: number } | null;
+  readonly placement: {
+    readonly x: number;
+    readonly y: number;
+    readonly width: number;
+    readonly height: number;
+  } | null;
   readonly overlay: string | null;
   readonly note: string | null;
 }
@@ -89,16 +104,23 @@ export interface ReportOptions {
 
 export interface Report {
   readonly schema: 'gradcam/report@1';
-  readonly tool: { readonly name: 'gradcam'; readonly version: string; readonly libraries: Readonly<Record<string, string>> };
+  readonly tool: {
+    readonly name: 'gradcam';
+    readonly version: string;
+    readonly libraries: Readonly<Record<string, string>>;
+  };
   /** ISO 8601. */
   readonly created: string;
   /** The command line that makes this report again, quoted for a shell. */
   readonly command: string;
   readonly options: ReportOptions;
+  readonly methods: readonly ReportMethod[];
   readonly runs: readonly ReportRun[];
   readonly samples: readonly ReportSample[];
   readonly cells: readonly ReportCell[];
   readonly skipped: readonly ReportSkipped[];
+  /** Milliseconds: the whole making of the report but its own writing, and the part that the engine worked. */
+  readonly timings: { readonly totalMs: number; readonly inferenceMs: number };
   /** What a reader must know before comparing: differing heads, differing classes, synthetic data. */
   readonly warnings: readonly string[];
 }

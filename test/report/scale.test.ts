@@ -1,7 +1,13 @@
 import { expect, test } from 'vitest';
 import { scaleMaxima, type ScaledMap } from '../../src/report/scale.ts';
 
-const map = (sample: string, max: number, sum: number, logit: number): ScaledMap => ({ method: 'gradcam', sample, max, sum, logit });
+const map = (sample: string, max: number, sum: number, logit: number): ScaledMap => ({
+  method: 'gradcam',
+  sample,
+  max,
+  sum,
+  logit,
+});
 const maps = [map('s', 2, 8, 10), map('s', 1, 2, -1), map('t', 4, 16, 4)];
 
 test('each scale, worked by hand', () => {
