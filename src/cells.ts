@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { classIndex, twoSidedLogits } from './classes.ts';
 import type { ColormapId } from './image/colormaps.ts';
 import type { Heatmap, Placement } from './image/picture.ts';
-import type { Studio } from './image/studio.ts';
+import type { PictureHandle, Studio } from './image/studio.ts';
 import { writeFileAtomic } from './lib/files.ts';
 import { decodeNpy, encodeNpy } from './lib/npy.ts';
 import type { ReportCell } from './report/report.ts';
@@ -74,7 +74,7 @@ export async function makeCell(raw: RawCell, settings: CellSettings): Promise<Ce
 }
 
 /** Blends a cell's map onto its picture, which is in the studio under `handle`, and writes the overlay. */
-export async function drawCell(cell: Cell, scaleMax: number, handle: number, studio: Studio, settings: CellSettings): Promise<ReportCell> {
+export async function drawCell(cell: Cell, scaleMax: number, handle: PictureHandle, studio: Studio, settings: CellSettings): Promise<ReportCell> {
   const { report, overlay } = cell;
   if (report.map === null || report.placement === null) return report;
   const file = join(settings.out, report.map);

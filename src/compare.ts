@@ -6,10 +6,10 @@
 //   labels, masks ────────────────────────────────────────────────────────────────────────────┘
 import { join } from 'node:path';
 import { drawCell, makeCell, type Cell, type CellSettings } from './cells.ts';
-import { gatherSamples, type Sample } from './data/gather.ts';
+import { gatherSamples, type GatheredSample as Sample } from './gather.ts';
 import { describeReport } from './describe.ts';
 import type { OnProgress } from './events.ts';
-import { openStudio, type LoadedPicture, type Studio } from './image/studio.ts';
+import { openStudio, type PictureHandle, type Studio, type StudioPicture } from './image/studio.ts';
 import { GradcamError, messageOf } from './lib/errors.ts';
 import { requireWritableFolder } from './lib/files.ts';
 import { Backlog, ordered } from './lib/ordered.ts';
@@ -27,7 +27,7 @@ const AHEAD = 2;
 /** A sample whose picture is in the studio. */
 interface Opened {
   readonly sample: Sample;
-  readonly picture: LoadedPicture;
+  readonly picture: StudioPicture;
 }
 
 /** What comes into being while the batches go by. */
@@ -55,7 +55,7 @@ export async function compare(spec: CompareSpec, onProgress: OnProgress = () => 
   try {
     await explainAll({ options, runs: opened.runs, studio, board, batch, samples: gathered.samples, voting: opened.voting, onProgress });
     await drawRest({ options, studio, board });
-    const report = await describeReport({ options, runs: opened.runs, gathered, board });
+    const report = await describeReport({ options, runs: opened.runs, gathered, board, started });
     await writeReport(report, options.out, { singleFile: options.singleFile });
     onProgress({ kind: 'finished', out: options.out, ms: performance.now() - started, inferenceMs: board.inferenceMs });
     return report;
@@ -145,7 +145,7 @@ async function explainBatch(work: Work, group: readonly Opened[], backlog: Backl
       await studio.thumbnail(picture.handle, { file: join(options.out, pictureFile(sample)) });
       if (needsAllMaps(options.scale)) board.undrawn.push({ sample, cells });
       else board.cells.push(...(await draw(cells, picture.handle, studio, options)));
-      studio.release(picture.handle);
+      await studio.release(picture.handle);
       onProgress({ kind: 'progress', cells: cells.length });
     });
   }
@@ -161,14 +161,14 @@ async function drawRest({ options, studio, board }: { options: CompareOptions; s
     await backlog.add(async () => {
       const { handle } = await studio.load(sample.path, []);
       board.cells.push(...(await Promise.all(cells.map((cell, index) => drawCell(cell, tops[index]!, handle, studio, settingsOf(options))))));
-      studio.release(handle);
+      await studio.release(handle);
     });
   }
   await backlog.settle();
 }
 
 /** Overlays of one sample under a scale that its own cells settle. */
-async function draw(cells: readonly Cell[], handle: number, studio: Studio, options: CompareOptions): Promise<ReportCell[]> {
+async function draw(cells: readonly Cell[], handle: PictureHandle, studio: Studio, options: CompareOptions): Promise<ReportCell[]> {
   const maxima = scaleMaxima(options.scale, cells.map((cell) => cell.stats));
   return Promise.all(cells.map((cell, index) => drawCell(cell, maxima[index]!, handle, studio, settingsOf(options))));
 }
@@ -185,7 +185,7 @@ function settingsOf({ out, colormap, alpha, methods }: CompareOptions): CellSett
   return { out, colormap, alpha, methods };
 }
 
-function sampleOf(sample: Sample, { width, height, sha256 }: LoadedPicture): ReportSample {
+function sampleOf(sample: Sample, { width, height, sha256 }: StudioPicture): ReportSample {
   const { id, path, label, mask } = sample;
   return { id, path, width, height, label, sha256, picture: pictureFile(sample), mask };
 }

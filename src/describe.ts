@@ -1,7 +1,8 @@
 // Runs, samples and cells -> report data: what was made, what was assumed, what a reader must know before comparing.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import type { Gathered } from './data/gather.ts';
+import { methods } from './cam/methods.ts';
+import type { Gathered } from './gather.ts';
 import type { CompareOptions } from './options.ts';
 import type { Report, ReportCell, ReportRun, ReportSample, ReportSkipped } from './report/report.ts';
 import type { OpenRun } from './runs.ts';
@@ -10,10 +11,12 @@ export interface Described {
   readonly options: CompareOptions;
   readonly runs: readonly OpenRun[];
   readonly gathered: Gathered;
-  readonly board: { readonly samples: readonly ReportSample[]; readonly cells: readonly ReportCell[]; readonly skipped: readonly ReportSkipped[] };
+  readonly board: { readonly samples: readonly ReportSample[]; readonly cells: readonly ReportCell[]; readonly skipped: readonly ReportSkipped[]; readonly inferenceMs: number };
+  /** When the command started, by performance.now(). */
+  readonly started: number;
 }
 
-export async function describeReport({ options, runs, gathered, board }: Described): Promise<Report> {
+export async function describeReport({ options, runs, gathered, board, started }: Described): Promise<Report> {
   const { samples, cells, skipped } = board;
   const row = new Map(samples.map((sample, index) => [sample.id, index]));
   const column = new Map(runs.map((run, index) => [run.id, index]));
@@ -39,10 +42,15 @@ export async function describeReport({ options, runs, gathered, board }: Describ
       threads: options.threads ?? null,
       engine: options.engine,
     },
+    methods: options.methods.map((id) => {
+      const { title, paper } = methods[id];
+      return { id, title, paper };
+    }),
     runs: await Promise.all(runs.map(describeRun)),
     samples,
     cells: [...cells].sort((a, b) => place(a) - place(b)),
     skipped,
+    timings: { totalMs: performance.now() - started, inferenceMs: board.inferenceMs },
     warnings: [...warningsOf(runs), ...gathered.notes],
   };
 }

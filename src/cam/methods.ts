@@ -1,6 +1,22 @@
-// The table of CAM methods.
+// The table of CAM methods, by id.
 import type { CamMethod } from './method.ts';
+import { eigencam } from './methods/eigencam.ts';
+import { eigengradcam } from './methods/eigengradcam.ts';
+import { gradcamElementwise } from './methods/gradcam-elementwise.ts';
+import { gradcamPlusPlus } from './methods/gradcam-plus-plus.ts';
 import { gradcam } from './methods/gradcam.ts';
+import { hirescam } from './methods/hirescam.ts';
+import { layercam } from './methods/layercam.ts';
+import { xgradcam } from './methods/xgradcam.ts';
 
-export const methods = { gradcam } as const satisfies Record<string, CamMethod>;
+export const methods = {
+  gradcam,
+  'gradcam++': gradcamPlusPlus,
+  'gradcam-elementwise': gradcamElementwise,
+  hirescam,
+  layercam,
+  xgradcam,
+  eigencam,
+  eigengradcam,
+} as const satisfies Record<string, CamMethod>;
 export type MethodId = keyof typeof methods;

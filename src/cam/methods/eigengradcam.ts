@@ -1,0 +1,14 @@
+// Eigen-Grad-CAM, as pytorch-grad-cam has it: Eigen-CAM (Muhammad & Yeasin 2020, arXiv 2008.00299) of the feature maps
+// times their gradient, which makes it depend on the class.
+//   L = ReLU( (dy_c / dA o A) v_1 ), v_1 its first right singular vector
+import { tf } from '../../tf/tfjs.ts';
+import type { CamMethod } from '../method.ts';
+import { principalMap } from '../principal.ts';
+
+export const eigengradcam: CamMethod = {
+  id: 'eigengradcam',
+  title: 'Eigen-Grad-CAM',
+  paper: 'Muhammad & Yeasin 2020, arXiv 2008.00299; pytorch-grad-cam',
+  needs: 'gradients',
+  map: (cam) => tf.relu(principalMap(tf.mul(cam.gradients(), cam.activations))),
+};

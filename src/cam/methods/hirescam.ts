@@ -1,0 +1,14 @@
+// HiResCAM. Draelos & Carin 2020, "Use HiResCAM instead of Grad-CAM for faithful explanations of convolutional neural
+// networks", arXiv 2011.08891.
+//   L = sum_k (dy_c / dA_k) o A_k                  (eq. 4)
+// o: product cell by cell. The paper's map is signed; the ReLU keeps the evidence for the class, as for the other methods.
+import { tf } from '../../tf/tfjs.ts';
+import type { CamMethod } from '../method.ts';
+
+export const hirescam: CamMethod = {
+  id: 'hirescam',
+  title: 'HiResCAM',
+  paper: 'Draelos & Carin 2020, arXiv 2011.08891',
+  needs: 'gradients',
+  map: (cam) => tf.relu(tf.sum<tf.Tensor3D>(tf.mul(cam.gradients(), cam.activations), 3)),
+};
