@@ -108,7 +108,8 @@ function graphWriter(graph: Graph, external: ReadonlyMap<string, ExternalPlace>,
   return writer;
 }
 
-function nodeWriter(node: Node): WireWriter {
+/** NodeProto of a node, from its fields: `verbatim` is not looked at. */
+export function nodeWriter(node: Node): WireWriter {
   const writer = new WireWriter();
   for (const name of node.inputs) writer.string(NODE.input, name);
   for (const name of node.outputs) writer.string(NODE.output, name);
@@ -151,14 +152,15 @@ function attributeWriter(name: string, attribute: Exclude<Attribute, { kind: 'op
       for (const value of attribute.value) writer.string(ATTRIBUTE.strings, value);
       break;
     case 'tensor':
-      writer.message(ATTRIBUTE.tensor, tensorWriter(attribute.value, '', undefined));
+      writer.message(ATTRIBUTE.tensor, tensorWriter(attribute.value, ''));
       break;
   }
   writer.integer(ATTRIBUTE.type, ATTRIBUTE_TYPE[attribute.kind]);
   return writer;
 }
 
-function tensorWriter(constant: Constant, name: string, place: ExternalPlace | undefined): WireWriter {
+/** TensorProto of a constant, its bytes in place or in a file. */
+export function tensorWriter(constant: Constant, name: string, place?: ExternalPlace): WireWriter {
   if (constant.dtype === 'string') {
     throw new GradcamError({
       code: 'string-constant',

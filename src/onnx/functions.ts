@@ -1,6 +1,6 @@
 // Functions that a model defines for itself, as PyTorch's first dynamo exporters write modules: calls are replaced by the
 // nodes of the body, so that layers and operators are in sight. A function with bodies of its own (If, Loop) stays a call.
-import type { Attribute, Constant, Node } from '../graph/graph.ts';
+import type { Attribute, Node } from '../graph/graph.ts';
 import type { ExternalFiles } from './external.ts';
 import { bodiesOf, decodeAttribute, decodeNode, firstString } from './nodes.ts';
 import { MalformedError, WireReader } from './protobuf.ts';
@@ -50,20 +50,21 @@ export function inlineFunctions(
   const bodies = new Map(functions.map((bytes) => decodeFunction(bytes, newest, files)));
   const flat: Node[] = [];
   const opsets = new Map<Node, number>();
-  let calls = 0;
+  let expanded = 0;
   let kept = false;
 
   const expand = ({ node, key }: Pick<Inner, 'node' | 'key'>, opset: number | null, depth: number): void => {
-    if (depth > DEEPEST) throw new MalformedError(`function '${node.op}' calls itself, or calls nest more than ${DEEPEST} deep`);
+    if (depth > DEEPEST)
+      throw new MalformedError(`function '${node.op}' calls itself, or calls nest more than ${DEEPEST} deep`);
+    if (++expanded > MOST_NODES) throw new MalformedError(`functions make more than ${MOST_NODES} nodes`);
     const body = bodies.get(key);
     if (body === undefined || !body.inlineable) {
-      kept ||= body !== undefined || bodiesOfNode(node);
-      if (flat.length >= MOST_NODES) throw new MalformedError(`functions make more than ${MOST_NODES} nodes`);
+      kept ||= body !== undefined || hasBodies(node);
       flat.push(node);
       if (opset !== null) opsets.set(node, opset);
       return;
     }
-    const call = calls++;
+    const call = expanded;
     for (const inner of body.nodes) {
       expand({ node: instantiate(inner, body, node, call), key: inner.key }, body.opset, depth + 1);
     }
@@ -129,18 +130,13 @@ function decodeFunction(bytes: Uint8Array, newest: number, files: ExternalFiles)
     } else reader.skip();
   }
   const passesThrough = outputs.some((output) => inputs.includes(output));
-  const opaque = nodes.some(({ node }) => Object.values(node.attributes).some((value) => isOpaque(value, node)));
-  const inlineable = !passesThrough && !opaque && (opset === null || opset <= newest);
+  const nested = nodes.some(({ node }) => hasBodies(node));
+  const inlineable = !passesThrough && !nested && (opset === null || opset <= newest);
   return [`${domain}:${name}:${overload}`, { inputs, outputs, defaults, nodes, opset, inlineable }];
 }
 
-/** References to attributes of the call decode as opaque too, where they have no value: those are no hindrance. */
-function isOpaque(attribute: Attribute, node: Node): boolean {
-  return attribute.kind === 'opaque' && (bodiesOf(attribute.value).length > 0 || node.op === 'Constant');
-}
-
-function bodiesOfNode(node: Node): boolean {
-  return node.captures !== undefined || Object.values(node.attributes).some((value) => value.kind === 'opaque');
+function hasBodies(node: Node): boolean {
+  return Object.values(node.attributes).some((value) => value.kind === 'opaque' && bodiesOf(value.value).length > 0);
 }
 
 function keyOf(node: Node): string {
@@ -174,19 +170,4 @@ export function decodeOperatorSet(bytes: Uint8Array): { domain: string; version:
     else reader.skip();
   }
   return { domain: domain === 'ai.onnx' ? '' : domain, version };
-}
-
-/** Constant nodes as constants, where the graph can hold their value. Returns the other nodes. */
-export function takeConstants(
-  nodes: readonly Node[],
-  constants: Map<string, Constant>,
-  toConstant: (node: Node) => Constant | null,
-): Node[] {
-  return nodes.filter((node) => {
-    const [output] = node.outputs;
-    const constant = node.op === 'Constant' && node.domain === '' ? toConstant(node) : null;
-    if (constant === null || output === undefined || output === '') return true;
-    constants.set(output, constant);
-    return false;
-  });
 }

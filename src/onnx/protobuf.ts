@@ -10,9 +10,13 @@ const utf8Decoder = new TextDecoder('utf-8', { fatal: true });
 
 /** The bytes are not what they should be. Turned into a GradcamError, with the file's name, by whoever knows that. */
 export class MalformedError extends Error {
-  constructor(message: string) {
+  /** What to do about it, where that is not simply to get the file again. */
+  readonly hint: string | undefined;
+
+  constructor(message: string, hint?: string) {
     super(message);
     this.name = 'MalformedError';
+    this.hint = hint;
   }
 }
 
@@ -52,6 +56,11 @@ export class WireWriter {
     this.varint(field * 8 + 2);
     this.varint(message.length);
     for (const chunk of message.pieces()) this.raw(chunk);
+  }
+
+  /** Fields encoded already. */
+  append(fields: Uint8Array): void {
+    this.raw(fields);
   }
 
   /** The message in pieces, in order; their lengths sum to `length`. */
@@ -129,6 +138,8 @@ export class WireReader {
   field = 0;
   wire: WireType = 0;
   private at = 0;
+  /** Where the current field's tag begins. */
+  private start = 0;
   private readonly source: Uint8Array;
 
   constructor(source: Uint8Array) {
@@ -138,6 +149,7 @@ export class WireReader {
   /** Moves to the next field; false at the end of the message. */
   next(): boolean {
     if (this.at >= this.source.length) return false;
+    this.start = this.at;
     const tag = Number(this.unsigned());
     const wire = tag % 8;
     this.field = Math.floor(tag / 8);
@@ -189,6 +201,12 @@ export class WireReader {
     else if (this.wire === 1) this.take(8);
     else if (this.wire === 2) this.bytes();
     else this.take(4);
+  }
+
+  /** The current field as it stands, tag and all; `WireWriter.append` writes it back. */
+  whole(): Uint8Array {
+    this.skip();
+    return this.source.subarray(this.start, this.at);
   }
 
   /** A repeated integer, in either encoding: one varint, or a packed run of them. Appends to `into`. */

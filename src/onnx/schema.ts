@@ -102,7 +102,6 @@ export const FUNCTION = {
   overload: 13,
 } as const;
 
-
 /** TensorProto.DataType of our element types. */
 export const DATA_TYPE: Readonly<Record<DType, number>> = {
   float32: 1,

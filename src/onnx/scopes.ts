@@ -21,7 +21,7 @@ export function scopeOf({ name, inputs, metadata }: Origin): string | undefined 
   const namespace = metadata.get('namespace');
   if (namespace !== undefined) return scopeOfNamespace(namespace);
   if (name.startsWith('/')) return scopeOfPath(name);
-  const weight = inputs.find((input) => input.endsWith('.weight'));
+  const weight = inputs.slice(1).find((input) => input.endsWith('.weight'));
   return weight?.slice(0, -'.weight'.length);
 }
 
