@@ -18,7 +18,7 @@ import { normalizeCompareOptions, type CompareOptions, type CompareSpec } from '
 import { writeReport } from './report/render.ts';
 import type { Report, ReportCell, ReportSample, ReportSkipped } from './report/report.ts';
 import { needsAllMaps, scaleMaxima } from './report/scale.ts';
-import type { OpenRun } from './runs.ts';
+import type { Inferred, OpenRun } from './runs.ts';
 import { cellTargets } from './targets.ts';
 
 /** Batches of pictures that are decoded ahead of the one at work. */
@@ -116,7 +116,7 @@ async function explainBatch(work: Work, group: readonly Opened[], backlog: Backl
   const heads = runs.map((run) => run.head);
   const started = performance.now();
   const early = group.map(({ sample }) => cellTargets(options.target, sample.label, heads, []));
-  const inferred = [];
+  const inferred: Inferred[] = [];
   for (const [column, run] of runs.entries()) {
     const inputs = group.map(({ picture }) => picture.inputs[column]!.data);
     inferred.push(await run.infer(inputs, voting ? null : early.map((row) => row[column]!.index)));
@@ -124,7 +124,7 @@ async function explainBatch(work: Work, group: readonly Opened[], backlog: Backl
   const targets = voting
     ? group.map(({ sample }, row) => cellTargets(options.target, sample.label, heads, inferred.map(({ logits }) => logits[row]!)))
     : early;
-  const maps = [];
+  const maps: (readonly (readonly Float32Array[])[])[] = [];
   for (const [column] of runs.entries()) maps.push(await inferred[column]!.maps(targets.map((row) => row[column]!.index)));
   board.inferenceMs += performance.now() - started;
 

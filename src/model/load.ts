@@ -29,6 +29,17 @@ export async function loadModel(path: string): Promise<LoadedModel> {
   return { model, run, assumed: [...assumed, ...warnings, ...model.assumed] };
 }
 
+/** What run.json says of the model at `path`, without opening the model; null where path or run.json cannot be read. */
+export async function readRunOf(path: string): Promise<RunSpec | null> {
+  try {
+    return (await readRunSpec((await locate(path)).file)).spec;
+  } catch (error) {
+    // The same error is thrown, and told, when the run is opened.
+    if (error instanceof GradcamError) return null;
+    throw error;
+  }
+}
+
 /** SHA-256 over the bytes of every file of a model, in the order they were read, as hex. */
 export async function hashFiles(files: readonly string[]): Promise<string> {
   const hash = createHash('sha256');

@@ -1,0 +1,22 @@
+// The public library: everything the commands do, typed, without printing.
+export { compare } from './compare.ts';
+export { explain, type ExplainSpec } from './explain.ts';
+export { listModelLayers, type LayerList, type ListedLayer } from './layers.ts';
+export { compileModel, type Compiled, type CompileOptions } from './compile.ts';
+export { listEngines, type EngineReport } from './doctor.ts';
+export { loadModel, type LoadedModel } from './model/load.ts';
+export { methods, type MethodId } from './cam/methods.ts';
+export { engines } from './engine/engines.ts';
+export { colormaps, type ColormapId } from './image/colormaps.ts';
+export { scales, type ScaleId } from './report/scale.ts';
+export { writeReport } from './report/render.ts';
+export { GradcamError } from './lib/errors.ts';
+export type { Cam, CamMethod } from './cam/method.ts';
+export type { Target } from './cam/target.ts';
+export type { CompareOptions, CompareSpec } from './options.ts';
+export type { Graph } from './graph/graph.ts';
+export type { InputSpec } from './image/picture.ts';
+export type { Layer, Model } from './model/model.ts';
+export type { OnProgress, ProgressEvent } from './events.ts';
+export type { Report, ReportCell, ReportRun, ReportSample } from './report/report.ts';
+export type { RunSpec } from './model/run-spec.ts';
