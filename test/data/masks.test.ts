@@ -28,14 +28,14 @@ describe('findMasks', () => {
         'm/a.png',
         'm/a_SEGMENTATION.PNG',
         'm/b_mask.png',
-        'm/B.tif',
-        'm/deep/c_mask.png',
+        'm/b.tif',
+        'm/deep/C_mask.PNG',
         'm/z.png',
         'm/notes.txt',
       ],
       'm',
     );
-    expect(masks).toEqual({ a: 'm/a_SEGMENTATION.PNG', b: 'm/B.tif', c: 'm/deep/c_mask.png' });
+    expect(masks).toEqual({ a: 'm/a_SEGMENTATION.PNG', b: 'm/b.tif', c: 'm/deep/C_mask.PNG' });
     expect(notes).toEqual(['1 picture without a mask.', '1 mask without a picture.']);
   });
 

@@ -1,0 +1,204 @@
+// Options of a comparison: as a caller gives them -> checked, with every default filled in. Loads nothing heavy, so that
+// the command line checks options before it loads anything else.
+import { methodIds } from './cam/ids.ts';
+import type { MethodId } from './cam/methods.ts';
+import { engineIds } from './engine/ids.ts';
+import { colormaps, type ColormapId } from './image/colormaps.ts';
+import { GradcamError } from './lib/errors.ts';
+import { unknownName } from './lib/names.ts';
+import { quoteCommand } from './lib/shell.ts';
+import { scales, type ScaleId } from './report/scale.ts';
+
+/** What a caller may ask for. Only models and images are needed. */
+export interface CompareSpec {
+  /** Model files, run folders, patterns. */
+  readonly models: readonly string[];
+  /** Pictures, folders, patterns. */
+  readonly images: readonly string[];
+  /** CSV file; without it, labels are looked for beside the pictures. */
+  readonly labels?: string | undefined;
+  /** Folder of masks; without it, they are looked for beside the pictures. */
+  readonly masks?: string | undefined;
+  /** `label`, `predicted`, `consensus`, a class name or index; null: the label where there is one, else consensus. */
+  readonly target?: string | null | undefined;
+  /** Each `NAME` for all runs, or `run=NAME` for one: a layer's name, module, index, glob, or `auto`. */
+  readonly layer?: readonly string[] | undefined;
+  readonly method?: readonly string[] | undefined;
+  readonly scale?: string | undefined;
+  readonly colormap?: string | undefined;
+  /** Opacity of the map, 0..1. */
+  readonly alpha?: number | undefined;
+  /** Pictures per run of a model. */
+  readonly batch?: number | undefined;
+  /** Threads of the engine; all cores where not given. */
+  readonly threads?: number | undefined;
+  readonly engine?: string | undefined;
+  /** Output folder. */
+  readonly out?: string | undefined;
+  /** Everything in one report.html. */
+  readonly singleFile?: boolean | undefined;
+  /** Of a model with several outputs, the one to explain. */
+  readonly output?: string | undefined;
+  /** The command line that the report shows; made from the options where not given. */
+  readonly command?: string | undefined;
+  /** Stops the work between two batches. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Checked options, every default filled in. */
+export interface CompareOptions {
+  readonly models: readonly string[];
+  readonly images: readonly string[];
+  readonly labels: string | undefined;
+  readonly masks: string | undefined;
+  readonly target: string | null;
+  /** Run id -> layer; `*` for all other runs; absent: the run's own, else auto. */
+  readonly layers: Readonly<Record<string, string>>;
+  readonly methods: readonly MethodId[];
+  readonly scale: ScaleId;
+  readonly colormap: ColormapId;
+  readonly alpha: number;
+  readonly batch: number;
+  readonly threads: number | undefined;
+  readonly engine: string;
+  readonly out: string;
+  readonly singleFile: boolean;
+  readonly output: string | undefined;
+  readonly command: string;
+  readonly signal: AbortSignal | undefined;
+}
+
+export const compareDefaults = {
+  target: null,
+  layer: [],
+  method: ['gradcam'],
+  scale: 'per-map',
+  colormap: 'viridis',
+  alpha: 0.5,
+  batch: 8,
+  engine: 'auto',
+  out: './out',
+  singleFile: false,
+} as const satisfies Partial<CompareSpec>;
+
+/** Every option, in the order in which a command line has them. */
+const names: Readonly<Record<keyof CompareSpec, true>> = {
+  models: true,
+  images: true,
+  labels: true,
+  masks: true,
+  target: true,
+  layer: true,
+  method: true,
+  scale: true,
+  colormap: true,
+  alpha: true,
+  batch: true,
+  threads: true,
+  engine: true,
+  out: true,
+  singleFile: true,
+  output: true,
+  command: true,
+  signal: true,
+};
+
+/** Checks options and fills in defaults. Throws GradcamError: `bad-option`, `unknown-option`, `unknown-method` and the like. */
+export function normalizeCompareOptions(spec: CompareSpec): CompareOptions {
+  const strange = Object.keys(spec).find((name) => !(name in names));
+  if (strange !== undefined) throw unknownName('option', strange, Object.keys(names));
+  const { labels, masks, threads, output, command, signal } = spec;
+  const { target = compareDefaults.target, layer = compareDefaults.layer, method = compareDefaults.method } = spec;
+  return {
+    models: requireTexts('models', spec.models),
+    images: requireTexts('images', spec.images),
+    labels: labels === undefined ? undefined : requireText('labels', labels),
+    masks: masks === undefined ? undefined : requireText('masks', masks),
+    target: target === null ? null : requireText('target', target),
+    layers: parseLayers(layer),
+    methods: [...new Set(requireTexts('method', method).map((id) => requireChoice('method', id, methodIds)))],
+    scale: requireChoice('scale', spec.scale ?? compareDefaults.scale, scaleIds),
+    colormap: requireChoice('colormap', spec.colormap ?? compareDefaults.colormap, colormapIds),
+    alpha: requireNumber('alpha', spec.alpha ?? compareDefaults.alpha, 0, 1),
+    batch: requireCount('batch', spec.batch ?? compareDefaults.batch, MAX_BATCH),
+    threads: threads === undefined ? undefined : requireCount('threads', threads, MAX_THREADS),
+    engine: requireChoice('engine', spec.engine ?? compareDefaults.engine, engineIds),
+    out: requireText('out', spec.out ?? compareDefaults.out),
+    singleFile: spec.singleFile ?? compareDefaults.singleFile,
+    output: output === undefined ? undefined : requireText('output', output),
+    command: command ?? commandOf(spec),
+    signal,
+  };
+}
+
+export const scaleIds = Object.keys(scales) as readonly ScaleId[];
+export const colormapIds = Object.keys(colormaps) as readonly ColormapId[];
+const MAX_BATCH = 1024;
+const MAX_THREADS = 1024;
+
+/** One of a table's ids. Throws GradcamError `unknown-<option>` with the nearest ones. */
+export function requireChoice<T extends string>(option: string, value: string, choices: readonly T[]): T {
+  const found = choices.find((choice) => choice === value);
+  if (found === undefined) throw unknownName(option, value, choices);
+  return found;
+}
+
+/** A whole number from 1 on. Throws GradcamError `bad-option`. */
+export function requireCount(option: string, value: unknown, max: number): number {
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= max) return value;
+  throw badOption(option, `a whole number, 1 to ${max}`, value);
+}
+
+function requireNumber(option: string, value: unknown, min: number, max: number): number {
+  if (typeof value === 'number' && value >= min && value <= max) return value;
+  throw badOption(option, `a number, ${min} to ${max}`, value);
+}
+
+function requireText(option: string, value: unknown): string {
+  if (typeof value === 'string' && value !== '') return value;
+  throw badOption(option, 'a text', value);
+}
+
+function requireTexts(option: string, value: unknown): readonly string[] {
+  const texts: unknown[] = Array.isArray(value) ? value : [];
+  if (texts.length === 0) throw badOption(option, 'a list with at least one item', value);
+  return texts.map((text) => requireText(option, text));
+}
+
+/** `NAME` is for all runs, `run=NAME` for one. */
+function parseLayers(choices: readonly string[]): Record<string, string> {
+  const layers = new Map<string, string>();
+  for (const choice of choices) {
+    const cut = choice.indexOf('=');
+    const run = cut === -1 ? '*' : choice.slice(0, cut);
+    const layer = requireText('layer', choice.slice(cut + 1));
+    const before = layers.get(run);
+    if (before !== undefined && before !== layer) {
+      throw badOption(
+        'layer',
+        run === '*' ? 'one layer for all runs, others as run=NAME' : `one layer for ${run}`,
+        `${before} and ${layer}`,
+      );
+    }
+    layers.set(run, layer);
+  }
+  return Object.fromEntries(layers);
+}
+
+/** The command line for options given to the library. */
+function commandOf(spec: CompareSpec): string {
+  const flags = (Object.keys(names) as (keyof CompareSpec)[]).flatMap((name) => {
+    const value: unknown = spec[name];
+    if (value === undefined || value === null || value === false || name === 'signal') return [];
+    if (name === 'singleFile') return ['--single-file'];
+    if (name === 'layer' && Array.isArray(value)) return value.flatMap((layer: unknown) => ['--layer', String(layer)]);
+    if (name === 'method' && Array.isArray(value)) return ['--method', value.join(',')];
+    return [`--${name}`, ...[value].flat().map(String)];
+  });
+  return quoteCommand(['gradcam', 'compare', ...flags]);
+}
+
+function badOption(option: string, expected: string, value: unknown): GradcamError {
+  const found = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));
+  return new GradcamError({ code: 'bad-option', what: `the option ${option} is wrong`, expected, found });
+}
