@@ -1,0 +1,76 @@
+// Nodes of a graph run as TensorFlow.js operations on the current backend, differentiable by tf.grad: eager on `cpu`,
+// recorded on the tracer. Axis order and meaning of every operator are ONNX's.
+import type { Constant, Graph, Node } from '../graph/graph.ts';
+import { constantOf } from '../graph/tensor.ts';
+import { tf } from '../tf/tfjs.ts';
+import { callOf, missingValue, tensorOf, unsupported, type ReplayOp, type Values } from './call.ts';
+import { operators } from './operators.ts';
+
+/**
+ * The `wanted` values, computed from `feeds` and the graph's constants by those of `nodes` that they need. `nodes` are in
+ * topological order; a fed value is used as it is, whichever node or constant has its name. All floats are float32,
+ * all integers int32, bool stays bool.
+ *
+ * The caller wraps the call in tf.tidy: intermediate values live until then. A wanted value that is fed is the fed tensor
+ * itself. Throws a GradcamError for an operator that is not replayed, naming node, attributes and shapes.
+ */
+export function replay(
+  graph: Graph,
+  nodes: readonly Node[],
+  feeds: ReadonlyMap<string, tf.Tensor>,
+  wanted: readonly string[],
+): Map<string, tf.Tensor> {
+  const tensors = new Map(feeds);
+  const constants = new Map<string, Constant>(graph.constants);
+  for (const node of needed(nodes, feeds, wanted)) {
+    const constant = node.op === 'Constant' && node.domain === '' ? constantOfNode(node) : undefined;
+    if (constant !== undefined) constants.set(node.outputs[0] ?? '', constant);
+    else runNode(graph, node, { tensors, constants }, tensors);
+  }
+  return new Map(wanted.map((name) => [name, valueOf(name, { tensors, constants })]));
+}
+
+/** What a Constant node stands for; undefined for strings and sparse tensors. */
+function constantOfNode(node: Node): Constant | undefined {
+  const { value, value_float, value_floats, value_int, value_ints } = node.attributes;
+  if (value?.kind === 'tensor') return value.value;
+  if (value_float?.kind === 'float') return constantOf('float32', [], [value_float.value]);
+  if (value_floats?.kind === 'floats') return constantOf('float32', [value_floats.value.length], value_floats.value);
+  if (value_int?.kind === 'int') return constantOf('int64', [], [value_int.value]);
+  if (value_ints?.kind === 'ints') return constantOf('int64', [value_ints.value.length], value_ints.value);
+  return undefined;
+}
+
+function valueOf(name: string, { tensors, constants }: Values): tf.Tensor {
+  const tensor = tensors.get(name);
+  if (tensor !== undefined) return tensor;
+  const constant = constants.get(name);
+  if (constant === undefined) throw missingValue(undefined, name);
+  return tensorOf(constant);
+}
+
+function runNode(graph: Graph, node: Node, values: Values, tensors: Map<string, tf.Tensor>): void {
+  const call = callOf(graph, node, values);
+  const key = node.domain === '' ? node.op : `${node.domain}.${node.op}`;
+  const op: ReplayOp | undefined = Object.hasOwn(operators, key) ? operators[key] : undefined;
+  if (op === undefined) throw unsupported(call, 'this operator is not among those replayed');
+  const results = tf.tidy(() => [op(call)].flat());
+  node.outputs.forEach((name, index) => {
+    if (name === '' || tensors.has(name)) return;
+    const result = results[index];
+    if (result === undefined) throw unsupported(call, `its output ${index} is not computed`);
+    tensors.set(name, result);
+  });
+}
+
+/** The nodes that the wanted values depend on, given what is fed. */
+function needed(nodes: readonly Node[], feeds: ReadonlyMap<string, tf.Tensor>, wanted: readonly string[]): Node[] {
+  const open = new Set(wanted.filter((name) => !feeds.has(name)));
+  const kept: Node[] = [];
+  for (const node of nodes.toReversed()) {
+    if (!node.outputs.some((name) => open.has(name))) continue;
+    kept.push(node);
+    for (const name of node.inputs) if (!feeds.has(name)) open.add(name);
+  }
+  return kept.reverse();
+}
