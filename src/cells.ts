@@ -49,7 +49,7 @@ export async function makeCell(raw: RawCell, settings: CellSettings): Promise<Ce
   const predicted = top[0] ?? null;
   const index = target.index >= 0 ? target.index : (predicted?.index ?? -1);
   const finite = predicted !== null && map.data.every(Number.isFinite);
-  const name = settings.methods.length > 1 ? `${run.dir}.${raw.method}` : run.dir;
+  const name = settings.methods.length > 1 ? `${run.id}.${raw.method}` : run.id;
   const file = finite ? `maps/${raw.dir}/${name}.npy` : null;
   if (file !== null) await writeFileAtomic(join(settings.out, file), encodeNpy(map.data, [map.height, map.width]));
   const { min, max, sum } = statsOf(map.data);

@@ -7,12 +7,14 @@
 import { join } from 'node:path';
 import { drawCell, makeCell, type Cell, type CellSettings } from './cells.ts';
 import { gatherSamples, type GatheredSample as Sample } from './gather.ts';
+import { collectRuns } from './data/models.ts';
 import { describeReport } from './describe.ts';
 import type { OnProgress } from './events.ts';
 import { openStudio, type PictureHandle, type Studio, type StudioPicture } from './image/studio.ts';
 import { GradcamError, messageOf } from './lib/errors.ts';
 import { requireWritableFolder } from './lib/files.ts';
 import { Backlog, ordered } from './lib/ordered.ts';
+import { isModelName } from './model/load.ts';
 import { openRuns } from './open-runs.ts';
 import { normalizeCompareOptions, type CompareOptions, type CompareSpec } from './options.ts';
 import { writeReport } from './report/render.ts';
@@ -47,9 +49,10 @@ export async function compare(spec: CompareSpec, onProgress: OnProgress = () => 
   const started = performance.now();
   const options = normalizeCompareOptions(spec);
   await requireWritableFolder(options.out);
-  const gathered = await gatherSamples(options, onProgress);
+  const models = await collectRuns(options.models, isModelName);
+  const gathered = await gatherSamples(models.runs, options, onProgress);
   const batch = evenBatch(gathered.samples.length, options.batch);
-  const opened = await openRuns(options, gathered.samples.map((sample) => sample.label), batch, onProgress);
+  const opened = await openRuns(models, options, gathered.samples.map((sample) => sample.label), batch, onProgress);
   const board: Board = { samples: [], cells: [], undrawn: [], skipped: [...gathered.skipped, ...opened.skipped], inferenceMs: 0 };
   const studio = openStudio();
   try {

@@ -1,6 +1,7 @@
 // Pictures, labels and masks, put together into the samples of a comparison.
 import { findLabels } from './data/labels.ts';
 import { findMasks } from './data/masks.ts';
+import type { RunPath } from './data/models.ts';
 import { collectSamples, type Sample } from './data/samples.ts';
 import type { OnProgress } from './events.ts';
 import { readRunOf } from './model/load.ts';
@@ -23,9 +24,9 @@ export interface Gathered {
 }
 
 /** Throws GradcamError where a path, table or folder that was named cannot be read. */
-export async function gatherSamples(options: CompareOptions, onProgress: OnProgress): Promise<Gathered> {
+export async function gatherSamples(models: readonly RunPath[], options: CompareOptions, onProgress: OnProgress): Promise<Gathered> {
   const list = await collectSamples(options.images);
-  const classes = await Promise.all(options.models.map(async (path) => (await readRunOf(path))?.classes ?? []));
+  const classes = await Promise.all(models.map(async ({ path }) => (await readRunOf(path))?.classes ?? []));
   const labels = await findLabels(list, { file: options.labels, classes });
   const masks = await findMasks(list, options.masks);
   for (const file of list.skipped) onProgress({ kind: 'skipped', ...file });

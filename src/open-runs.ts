@@ -3,10 +3,10 @@ import { methods } from './cam/methods.ts';
 import { borrowNames } from './classes.ts';
 import type { OnProgress } from './events.ts';
 import { GradcamError, messageOf } from './lib/errors.ts';
-import { distinctNames, distinctSafeNames } from './lib/names.ts';
+import type { RunList } from './data/models.ts';
 import type { CompareOptions } from './options.ts';
 import type { ReportSkipped } from './report/report.ts';
-import { openRun, runPathParts, type OpenRun } from './runs.ts';
+import { openRun, type OpenRun } from './runs.ts';
 import { needsVote } from './targets.ts';
 
 export interface OpenedRuns {
@@ -17,20 +17,16 @@ export interface OpenedRuns {
 }
 
 /** Throws GradcamError when no run is left: the one reason where there is one run, all of them otherwise. */
-export async function openRuns(options: CompareOptions, labels: readonly (string | null)[], batch: number, onProgress: OnProgress): Promise<OpenedRuns> {
-  const { models, target } = options;
-  const ids = distinctNames(models.map(runPathParts));
-  const dirs = distinctSafeNames(ids);
-  const voting = needsVote(target, labels, models.length);
+export async function openRuns(list: RunList, options: CompareOptions, labels: readonly (string | null)[], batch: number, onProgress: OnProgress): Promise<OpenedRuns> {
+  const voting = needsVote(options.target, labels, list.runs.length);
   const runs: OpenRun[] = [];
   const failures: { path: string; error: unknown }[] = [];
-  for (const [index, path] of models.entries()) {
-    const id = ids[index]!;
+  for (const { id, path } of list.runs) {
     const started = performance.now();
     onProgress({ kind: 'model-loading', run: id, path });
     try {
       const layer = options.layers[id] ?? options.layers['*'];
-      const run = await openRun(path, { id, dir: dirs[index]! }, { ...options, batch, layer, methods: options.methods.map((method) => methods[method]), voting });
+      const run = await openRun(path, id, { ...options, batch, layer, methods: options.methods.map((method) => methods[method]), voting });
       runs.push(run);
       onProgress({ kind: 'model-loaded', run: id, layer: run.layer.name, ms: performance.now() - started });
     } catch (error) {
@@ -41,7 +37,7 @@ export async function openRuns(options: CompareOptions, labels: readonly (string
   }
   if (runs.length === 0) throw noRuns(failures);
   const known = labels.filter((label) => label !== null);
-  return { runs: withNames(runs, known), skipped: failures.map(({ path, error }) => ({ path, reason: messageOf(error) })), voting };
+  return { runs: withNames(runs, known), skipped: [...list.skipped, ...failures.map(({ path, error }) => ({ path, reason: messageOf(error) }))], voting };
 }
 
 function withNames(runs: readonly OpenRun[], labels: readonly string[]): OpenRun[] {

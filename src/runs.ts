@@ -1,5 +1,4 @@
 // Opens runs: path -> a model with its layer chosen, its program traced and a session to run it.
-import { basename, extname, resolve, sep } from 'node:path';
 import { classNames, type ClassHead } from './classes.ts';
 import type { CamMethod } from './cam/method.ts';
 import { classLogit } from './cam/targets/class-logit.ts';
@@ -63,9 +62,8 @@ export function chooseLayer(prepared: Prepared, wanted: string | undefined): Lay
 
 /** Runs one model, batch by batch. */
 export interface OpenRun {
+  /** Unique, and a safe file name. */
   readonly id: string;
-  /** File name of the run in the output. */
-  readonly dir: string;
   readonly name: string;
   readonly prepared: Prepared;
   readonly layer: Layer;
@@ -94,17 +92,8 @@ export interface OpenOptions extends PrepareOptions {
   readonly voting: boolean;
 }
 
-/** The parts of a model's path, outermost first, that tell it from others: `runs/lmf/model.onnx` is called `lmf`. */
-export function runPathParts(path: string): string[] {
-  const parts = resolve(path).split(sep).filter((part) => part !== '');
-  const file = parts.at(-1) ?? '';
-  if (/^model\.(json|onnx|keras|h5|hdf5|safetensors|pth|pt)$/i.test(file) && parts.length > 1) return parts.slice(0, -1);
-  const extension = extname(file);
-  return /^\.(onnx|keras|h5|hdf5|safetensors|pth|pt|json)$/i.test(extension) ? [...parts.slice(0, -1), basename(file, extension)] : parts;
-}
-
 /** Opens a run: loads, chooses the layer, traces, opens the engine's session. Throws GradcamError. */
-export async function openRun(path: string, { id, dir }: { id: string; dir: string }, options: OpenOptions): Promise<OpenRun> {
+export async function openRun(path: string, id: string, options: OpenOptions): Promise<OpenRun> {
   const engine = await chooseEngine(options.engine);
   const prepared = await prepareModel(path, options);
   const { model, run, output, graph, batch } = prepared;
@@ -120,7 +109,6 @@ export async function openRun(path: string, { id, dir }: { id: string; dir: stri
   else if (!names.named) assumed.push(`run.json names ${given.length} classes but the model has ${names.classes.length}: classes are shown by their index.`);
   return {
     id,
-    dir,
     name: run.name ?? id,
     prepared,
     layer: choice.layer,

@@ -16,22 +16,28 @@ export interface RunPath {
 
 export interface RunList {
   readonly runs: readonly RunPath[];
+  /** Paths that do not exist, where there are others that do. */
+  readonly skipped: readonly { readonly path: string; readonly reason: string }[];
   readonly notes: readonly string[];
 }
 
 /**
  * Collects the runs of `--models`, in the order given. Of what a pattern or several paths name, files that are no models
  * (a README beside the runs) are left out; a folder without a model stands for the runs in its subfolders. Throws
- * GradcamError `models-not-found` for a path that does not exist, `no-models` where no run is left.
+ * GradcamError `models-not-found` where the only path does not exist, `no-models` where no run is left.
  */
 export async function collectRuns(paths: readonly string[], isModelName: (name: string) => boolean): Promise<RunList> {
   const given = await expandPaths(paths);
   const found = new Map<string, string>();
   const left: string[] = [];
+  const skipped: { path: string; reason: string }[] = [];
   for (const { path } of given) {
-    const info = await stat(path).catch((error: unknown) => {
-      throw systemCodeOf(error) === 'ENOENT' ? notFound(path, error) : fileError(error, path, 'read');
+    const info = await stat(path).catch((cause: unknown) => {
+      const error = systemCodeOf(cause) === 'ENOENT' ? notFound(path, cause) : fileError(cause, path, 'read');
+      if (given.length === 1) throw error;
+      skipped.push({ path, reason: error.message });
     });
+    if (info === undefined) continue;
     // A single path is tried whatever its name: the loaders say best what is wrong with it.
     const isRun = info.isDirectory() || isModelName(basename(path)) || given.length === 1;
     if (!isRun) left.push(path);
@@ -44,7 +50,7 @@ export async function collectRuns(paths: readonly string[], isModelName: (name: 
   const runs = [...found.values()];
   const ids = distinctSafeNames(distinctNames(runs.map((path) => namesOf(path, isModelName))));
   const notes = left.length === 0 ? [] : [`Not models by their names, left out: ${formatList(left)}.`];
-  return { runs: runs.map((path, i) => ({ id: ids[i] ?? '', path })), notes };
+  return { runs: runs.map((path, i) => ({ id: ids[i] ?? '', path })), skipped, notes };
 }
 
 async function runsAt(path: string, isFolder: boolean, isModelName: (name: string) => boolean): Promise<string[]> {

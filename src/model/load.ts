@@ -82,7 +82,8 @@ async function locate(path: string): Promise<{ file: string; assumed: string[] }
   return { file: join(file, chosen), assumed: others.length === 0 ? [] : [`Of several model files, ${chosen} was taken (others: ${others.join(', ')}).`] };
 }
 
-function isModelName(name: string): boolean {
+/** Whether a file of that name is taken for a model. */
+export function isModelName(name: string): boolean {
   if (name === 'run.json') return false;
   return name === 'model.json' || formats.some((format) => format.extensions.some((extension) => extension !== '.json' && name.toLowerCase().endsWith(extension)));
 }
