@@ -41,7 +41,7 @@ export function isKnown(shape: readonly (number | null)[]): shape is readonly nu
 
 /** The bytes with their first one on a multiple of `alignment` in memory: a copy only where they are not. */
 export function aligned(bytes: Uint8Array, alignment: number): Uint8Array {
-  return bytes.byteOffset % alignment === 0 ? bytes : bytes.slice();
+  return bytes.byteOffset % alignment === 0 ? bytes : new Uint8Array(bytes);
 }
 
 /**
