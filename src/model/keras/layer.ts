@@ -1,0 +1,94 @@
+// The seam of Keras layers: what a layer class has to say to be run, and what its function is given. One file per family
+// in layers/ and one line per class in the table layers.ts.
+import { numbersOf } from '../../graph/tensor.ts';
+import type { Constant } from '../../graph/graph.ts';
+import { GradcamError } from '../../lib/errors.ts';
+import { tf } from '../../tf/tfjs.ts';
+import type { Configured } from './config.ts';
+import type { Generation } from './topology.ts';
+
+/** A variable of a layer. */
+export interface Variable {
+  /** The name that `weightOf` takes, and other names that files have for it; inner layers as `query/kernel`. */
+  readonly names: readonly [string, ...string[]];
+  /** Where `.keras` archives have it, below the layer's group; default: `vars/<position among the layer's variables>`. */
+  readonly places?: readonly string[];
+}
+
+export interface LayerClass {
+  /** Its variables in the order in which Keras makes them; none by default. */
+  readonly variables?: (layer: Configured) => readonly Variable[];
+  /** Inference mode: no dropout, no batch statistics. Throws GradcamError for what cannot be run. */
+  readonly apply: (call: LayerCall) => tf.Tensor | readonly tf.Tensor[];
+}
+
+/** One call of a layer. */
+export interface LayerCall extends Configured {
+  readonly generation: Generation;
+  /** Every tensor among the arguments, in order. */
+  readonly inputs: readonly tf.Tensor[];
+  /** The arguments as the model wrote them, tensors in their places. */
+  readonly args: readonly unknown[];
+  readonly kwargs: Readonly<Record<string, unknown>>;
+  /** By the first of each variable's names. */
+  readonly weights: ReadonlyMap<string, Constant>;
+}
+
+/** Variables of these names, each with its own place. */
+export function variables(...names: (string | false)[]): Variable[] {
+  return names.filter((name) => name !== false).map((name) => ({ names: [name] }));
+}
+
+export function isTensor(value: unknown): value is tf.Tensor {
+  return value instanceof tf.Tensor;
+}
+
+/** The one tensor that the call is made on. */
+export function inputOf(call: LayerCall): tf.Tensor {
+  const [input, ...others] = call.inputs;
+  if (input === undefined || others.length > 0) throw unsupported(call, 'one input', `${call.inputs.length} inputs`);
+  return input;
+}
+
+/** The one image batch that the call is made on, [batch, height, width, channels] or channels first. */
+export function imageOf(call: LayerCall): tf.Tensor4D {
+  const input = inputOf(call);
+  if (input.rank !== 4) throw unsupported(call, 'an input of 4 axes', `shape [${input.shape.join(', ')}]`);
+  return input as tf.Tensor4D;
+}
+
+/** A variable as a constant tensor of the current backend, float32. */
+export function weightOf(call: LayerCall, name: string): tf.Tensor {
+  return maybeWeightOf(call, name) ?? raiseMissing(call, name);
+}
+
+/** A variable, or null where the layer has none of that name. */
+export function maybeWeightOf(call: LayerCall, name: string): tf.Tensor | null {
+  const constant = call.weights.get(name);
+  return constant === undefined ? null : tf.tensor(floatsOf(constant), [...constant.shape]);
+}
+
+/** The elements of a constant as float32, sharing memory where they are that already. */
+export function floatsOf(constant: Constant): Float32Array {
+  const numbers = numbersOf(constant);
+  return numbers instanceof Float32Array ? numbers : Float32Array.from(numbers);
+}
+
+/** GradcamError `keras-unsupported`: the layer is known, but not in this form. */
+export function unsupported(call: Configured, expected: string, found: string): GradcamError {
+  return new GradcamError({
+    code: 'keras-unsupported',
+    what: `Layer ${call.path} (${call.className}) cannot be run in this form.`,
+    expected,
+    found,
+    hint: 'Export the model to ONNX where it was trained, and give that file instead.',
+  });
+}
+
+function raiseMissing(call: LayerCall, name: string): never {
+  throw new GradcamError({
+    code: 'keras-missing-weights',
+    what: `Layer ${call.path} (${call.className}) has no variable "${name}".`,
+    found: [...call.weights.keys()].join(', ') || 'no variables',
+  });
+}

@@ -1,0 +1,158 @@
+// Normalisation layers, with the statistics of training.
+import type { Constant } from '../../../graph/graph.ts';
+import { tf } from '../../../tf/tfjs.ts';
+import { fromZero } from '../axes.ts';
+import { flagOf, isList, numberOf, wholeOf, wholesOf, badField, type Configured } from '../config.ts';
+import {
+  floatsOf,
+  inputOf,
+  maybeWeightOf,
+  unsupported,
+  variables,
+  weightOf,
+  type LayerCall,
+  type LayerClass,
+} from '../layer.ts';
+
+const scaleAndCenter = (layer: Configured) =>
+  [flagOf(layer, 'scale', true) && 'gamma', flagOf(layer, 'center', true) && 'beta'] as const;
+
+const batchNormalization: LayerClass = {
+  variables: (layer) => variables(...scaleAndCenter(layer), 'moving_mean', 'moving_variance'),
+  apply: batchNorm,
+};
+
+export const normalizationLayers: Readonly<Record<string, LayerClass>> = {
+  BatchNormalization: batchNormalization,
+  BatchNormalizationV1: batchNormalization,
+  BatchNormalizationV2: batchNormalization,
+  SyncBatchNormalization: batchNormalization,
+  LayerNormalization: {
+    variables: (layer) => (isRootMeanSquare(layer) ? variables('gamma') : variables(...scaleAndCenter(layer))),
+    apply: layerNorm,
+  },
+  GroupNormalization: { variables: (layer) => variables(...scaleAndCenter(layer)), apply: groupNorm },
+  RMSNormalization: { variables: () => variables('scale'), apply: rmsNorm },
+  UnitNormalization: { apply: unitNorm },
+  Normalization: {
+    variables: (layer) =>
+      isList(layer.config.mean) || typeof layer.config.mean === 'number' ? [] : variables('mean', 'variance'),
+    apply: normalize,
+  },
+};
+
+/** (x - mean) / sqrt(variance + epsilon) * gamma + beta, per channel. */
+function batchNorm(call: LayerCall): tf.Tensor {
+  const x = inputOf(call);
+  const axis = fromZero(wholesOf(call, 'axis', [-1])[0]!, x.rank);
+  const last = x.rank - 1;
+  const swap = x.shape.map((_, index) => index).filter((index) => index !== axis);
+  const normal = axis === last ? x : tf.transpose(x, [...swap, axis]);
+  const y = tf.batchNorm(
+    normal as tf.Tensor4D,
+    weightOf(call, 'moving_mean') as tf.Tensor1D,
+    weightOf(call, 'moving_variance') as tf.Tensor1D,
+    (maybeWeightOf(call, 'beta') ?? undefined) as tf.Tensor1D | undefined,
+    (maybeWeightOf(call, 'gamma') ?? undefined) as tf.Tensor1D | undefined,
+    numberOf(call, 'epsilon', 1e-3),
+  );
+  if (axis === last) return y;
+  // The transpose that puts the last axis back at `axis`.
+  return tf.transpose(
+    y,
+    x.shape.map((_, index) => (index === axis ? last : index < axis ? index : index - 1)),
+  );
+}
+
+function isRootMeanSquare(layer: Configured): boolean {
+  return flagOf(layer, 'rms_scaling', false);
+}
+
+function layerNorm(call: LayerCall): tf.Tensor {
+  const x = inputOf(call);
+  const axes = wholesOf(call, 'axis', [-1]).map((axis) => fromZero(axis, x.rank));
+  const epsilon = numberOf(call, 'epsilon', 1e-3);
+  if (isRootMeanSquare(call)) {
+    // Keras takes the variance about the mean here, without subtracting the mean from the input.
+    const { variance } = tf.moments(x, axes, true);
+    return scaled(call, tf.mul(x, tf.rsqrt(tf.add(variance, epsilon))), axes);
+  }
+  return scaled(call, standardized(x, axes, epsilon), axes);
+}
+
+function standardized(x: tf.Tensor, axes: number[], epsilon: number): tf.Tensor {
+  const centred = tf.sub(x, tf.mean(x, axes, true));
+  const variance = tf.mean(tf.square(centred), axes, true);
+  return tf.div(centred, tf.sqrt(tf.add(variance, epsilon)));
+}
+
+/** x * gamma + beta, both of the shape of `axes`. */
+function scaled(call: LayerCall, x: tf.Tensor, axes: readonly number[]): tf.Tensor {
+  const shape = x.shape.map((size, index) => (axes.includes(index) ? size : 1));
+  const gamma = maybeWeightOf(call, 'gamma');
+  const beta = maybeWeightOf(call, 'beta');
+  const product = gamma === null ? x : tf.mul(x, tf.reshape(gamma, shape));
+  return beta === null ? product : tf.add(product, tf.reshape(beta, shape));
+}
+
+function groupNorm(call: LayerCall): tf.Tensor {
+  const x = inputOf(call);
+  const axis = fromZero(wholeOf(call, 'axis', -1), x.rank);
+  const channels = x.shape[axis]!;
+  const wanted = wholeOf(call, 'groups', 32);
+  const groups = wanted === -1 ? channels : wanted;
+  if (channels % groups !== 0)
+    throw unsupported(call, 'groups that divide the channels', `${groups} groups, ${channels} channels`);
+  const grouped = tf.reshape(x, [...x.shape.slice(0, axis), groups, channels / groups, ...x.shape.slice(axis + 1)]);
+  const axes = grouped.shape.map((_, index) => index).filter((index) => index !== 0 && index !== axis);
+  const y = standardized(grouped, axes, numberOf(call, 'epsilon', 1e-3));
+  return scaled(call, tf.reshape(y, x.shape), [axis]);
+}
+
+function rmsNorm(call: LayerCall): tf.Tensor {
+  const x = inputOf(call);
+  const axis = fromZero(wholesOf(call, 'axis', [-1])[0]!, x.rank);
+  const mean = tf.mean(tf.square(x), [axis], true);
+  const shape = x.shape.map((size, index) => (index === axis ? size : 1));
+  return tf.mul(
+    tf.mul(x, tf.rsqrt(tf.add(mean, numberOf(call, 'epsilon', 1e-6)))),
+    tf.reshape(weightOf(call, 'scale'), shape),
+  );
+}
+
+/** x / |x|, the length bounded below as TensorFlow does it. */
+function unitNorm(call: LayerCall): tf.Tensor {
+  const x = inputOf(call);
+  const axes = wholesOf(call, 'axis', [-1]).map((axis) => fromZero(axis, x.rank));
+  const length = tf.sum(tf.square(x), axes, true);
+  return tf.mul(x, tf.rsqrt(tf.maximum(length, 1e-12)));
+}
+
+/** (x - mean) / max(sqrt(variance), 1e-7), statistics of the training data. */
+function normalize(call: LayerCall): tf.Tensor {
+  const x = inputOf(call);
+  const axes = call.config.axis === null ? [] : wholesOf(call, 'axis', [-1]).map((axis) => fromZero(axis, x.rank));
+  const shape = x.shape.map((size, index) => (axes.includes(index) ? size : 1));
+  const size = shape.reduce((product, dim) => product * dim, 1);
+  const mean = statisticOf(call, 'mean', size);
+  const deviation = statisticOf(call, 'variance', size).map((variance) => Math.max(Math.sqrt(variance), 1e-7));
+  const [meanTensor, deviationTensor] = [mean, deviation].map((values) => tf.tensor(values, shape));
+  if (flagOf(call, 'invert', false)) return tf.add(meanTensor!, tf.mul(x, deviationTensor!));
+  return tf.div(tf.sub(x, meanTensor!), deviationTensor!);
+}
+
+/** From the layer's variables or, where it was made with fixed numbers, from its configuration; one number stands for all. */
+function statisticOf(call: LayerCall, field: 'mean' | 'variance', size: number): Float32Array {
+  const array: Constant | undefined = call.weights.get(field);
+  const values = array === undefined ? Float32Array.from(flatNumbers(call, field)) : floatsOf(array);
+  if (values.length === 1) return new Float32Array(size).fill(values[0]!);
+  if (values.length !== size) throw badField(call, field, `${size} numbers`);
+  return values;
+}
+
+function flatNumbers(call: LayerCall, field: string): number[] {
+  const value = call.config[field];
+  const flat = isList(value) ? value.flat(8) : [value];
+  if (!flat.every((item) => typeof item === 'number')) throw badField(call, field, 'numbers');
+  return flat;
+}
