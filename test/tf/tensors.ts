@@ -1,14 +1,18 @@
 // Seeded values for tests: the same at every run, on every machine.
 import { tf } from '../../src/tf/tfjs.ts';
 
-/** Values in (-1, 1), float32, from a linear congruential generator. */
-export function seeded(shape: readonly number[], seed = 1): tf.Tensor {
+/** Numbers in (-1, 1) from a linear congruential generator. */
+export function seededNumbers(length: number, seed = 1): number[] {
   let state = seed * 2654435761;
-  const values = Float32Array.from({ length: shape.reduce((size, dim) => size * dim, 1) }, () => {
+  return Array.from({ length }, () => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
     return state / 2 ** 31 - 1;
   });
-  return tf.tensor(values, [...shape]);
+}
+
+export function seeded(shape: readonly number[], seed = 1): tf.Tensor {
+  const size = shape.reduce((product, dim) => product * dim, 1);
+  return tf.tensor(Float32Array.from(seededNumbers(size, seed)), [...shape]);
 }
 
 export function seeded4d(shape: readonly [number, number, number, number], seed = 1): tf.Tensor4D {

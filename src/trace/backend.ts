@@ -1,0 +1,246 @@
+// The TensorFlow.js backend named `trace`: its tensors are values of a graph, its kernels record nodes. Kernels whose inputs
+// are all constants are computed at once by the `cpu` backend.
+import { GradcamError } from '../lib/errors.ts';
+import { tf } from '../tf/tfjs.ts';
+import { lowerings } from './lowering.ts';
+import type { Inputs, OpLowering } from './op.ts';
+import type { Recorder } from './recorder.ts';
+import { broadcastShape } from './shapes.ts';
+import { constantValue, elementsOf, type ConstantValue, type Value, type ValueType } from './value.ts';
+
+export const TRACE = 'trace';
+
+interface Entry {
+  readonly value: Value;
+  references: number;
+}
+
+export class TraceBackend extends tf.KernelBackend {
+  /** Where kernels record; null outside a trace. */
+  recorder: Recorder | null = null;
+  private readonly entries = new tf.DataStorage<Entry>(this, tf.engine());
+
+  // Storage, as TensorFlow.js asks for it
+
+  override write(values: tf.BackendValues, shape: number[], dtype: tf.DataType): tf.DataId {
+    return this.hold(constantFrom(values, shape, dtype));
+  }
+
+  override move(
+    dataId: tf.DataId,
+    values: tf.BackendValues,
+    shape: number[],
+    dtype: tf.DataType,
+    references: number,
+  ): void {
+    this.entries.set(dataId, { value: constantFrom(values, shape, dtype), references });
+  }
+
+  override readSync(dataId: tf.DataId): tf.BackendValues {
+    const { value } = this.entries.get(dataId);
+    if (value.kind === 'recorded') throw this.unknownWhenRecording(value.name);
+    return this.current().elements(value);
+  }
+
+  override read(dataId: tf.DataId): Promise<tf.BackendValues> {
+    return Promise.resolve(this.readSync(dataId));
+  }
+
+  override numDataIds(): number {
+    return this.entries.numDataIds();
+  }
+
+  override refCount(dataId: tf.DataId): number {
+    return this.entries.has(dataId) ? this.entries.get(dataId).references : 0;
+  }
+
+  override incRef(dataId: tf.DataId): void {
+    this.entries.get(dataId).references++;
+  }
+
+  override disposeData(dataId: tf.DataId, force = false): boolean {
+    if (!this.entries.has(dataId)) return true;
+    const entry = this.entries.get(dataId);
+    entry.references--;
+    if (entry.references > 0 && !force) return false;
+    return this.entries.delete(dataId);
+  }
+
+  override memory(): { unreliable: boolean } {
+    return { unreliable: true };
+  }
+
+  override floatPrecision(): 16 | 32 {
+    return 32;
+  }
+
+  override epsilon(): number {
+    return 1e-7;
+  }
+
+  override timerAvailable(): boolean {
+    return false;
+  }
+
+  override dispose(): void {
+    this.recorder = null;
+  }
+
+  // Values
+
+  /** Stores a value and returns the key under which a tensor finds it. */
+  hold(value: Value): tf.DataId {
+    const dataId = {};
+    this.entries.set(dataId, { value, references: 1 });
+    return dataId;
+  }
+
+  /** The value of a tensor. Tensors that share data may see it with another shape or type: constants follow. */
+  valueFor({ dataId, shape, dtype }: tf.TensorInfo): Value {
+    const { value } = this.entries.get(dataId);
+    if (value.kind === 'recorded') return value;
+    const type = valueTypeOf(dtype);
+    const viewed = value.shape.join() === shape.join() ? value : this.current().reshaped(value, shape);
+    return this.current().cast(viewed, type);
+  }
+
+  /** The tensor of a value: what the library hands out. */
+  tensorOf(value: Value): tf.Tensor {
+    return tf.engine().makeTensorFromTensorInfo(this.infoOf(value), this);
+  }
+
+  infoOf(value: Value): tf.TensorInfo {
+    return { dataId: this.hold(value), shape: [...value.shape], dtype: value.dtype };
+  }
+
+  /** Records a kernel's nodes, or computes it where every input is known. */
+  run(
+    kernel: string,
+    lowering: OpLowering | undefined,
+    infos: tf.NamedTensorInfoMap,
+    attributes: tf.NamedAttrMap,
+  ): tf.TensorInfo | tf.TensorInfo[] {
+    const inputs: Record<string, Value> = {};
+    for (const [name, info] of Object.entries(infos))
+      if (info !== undefined && info !== null) inputs[name] = this.valueFor(info);
+    const outputs = this.valuesFor(kernel, lowering, inputs, attributes);
+    return Array.isArray(outputs) ? outputs.map((value) => this.infoOf(value)) : this.infoOf(outputs);
+  }
+
+  private valuesFor(
+    kernel: string,
+    lowering: OpLowering | undefined,
+    inputs: Inputs,
+    attributes: tf.NamedAttrMap,
+  ): Value | Value[] {
+    const constants = Object.entries(inputs).filter(
+      (entry): entry is [string, ConstantValue] => entry[1].kind === 'constant',
+    );
+    const known = constants.length === Object.keys(inputs).length;
+    if (known && lowering?.constants !== 'lower') {
+      return folded(
+        this.current(),
+        kernel,
+        Object.fromEntries(constants),
+        attributes,
+        lowering?.constants === 'fold-stored',
+      );
+    }
+    if (lowering === undefined) throw notLowered(kernel, inputs, attributes);
+    return lowering.lower(this.current(), inputs, attributes);
+  }
+
+  private current(): Recorder {
+    if (this.recorder !== null) return this.recorder;
+    throw new GradcamError({
+      code: 'trace-over',
+      what: 'A TensorFlow.js tensor was used after the trace that it belongs to.',
+      hint: 'Read what a trace builds from the graph that it returns.',
+      exitCode: 2,
+    });
+  }
+
+  private unknownWhenRecording(name: string): GradcamError {
+    const producer = this.recorder?.producerOf(name);
+    return new GradcamError({
+      code: 'trace-read',
+      what: `The result of ${producer?.op ?? 'an input'} ('${name}') was read while the computation was being recorded.`,
+      expected: 'operations whose control flow does not depend on data',
+      found: 'an operation that reads a value to decide what to compute next',
+      hint: 'Replace the operation, or use an eager engine (--engine tfjs).',
+    });
+  }
+}
+
+let backend: TraceBackend | undefined;
+
+/** The one trace backend, registered with TensorFlow.js when it is first asked for. */
+export function traceBackend(): TraceBackend {
+  if (backend !== undefined) return backend;
+  const created = new TraceBackend();
+  tf.registerBackend(TRACE, () => created, 0);
+  const kernels = new Set([...lowerings.keys(), ...tf.getKernelsForBackend('cpu').map((config) => config.kernelName)]);
+  for (const kernelName of kernels) {
+    const lowering = lowerings.get(kernelName);
+    tf.registerKernel({
+      kernelName,
+      backendName: TRACE,
+      kernelFunc: ({ inputs, attrs }) => created.run(kernelName, lowering, inputs, attrs ?? {}),
+    });
+  }
+  return (backend = created);
+}
+
+/** The kernel's result on constants, computed by the `cpu` backend. */
+function folded(
+  recorder: Recorder,
+  kernel: string,
+  inputs: Readonly<Record<string, ConstantValue>>,
+  attributes: tf.NamedAttrMap,
+  stored: boolean,
+): Value | Value[] {
+  const config = tf.getKernel(kernel, 'cpu');
+  if (config === undefined) throw notLowered(kernel, inputs, attributes);
+  const cpu = tf.findBackend('cpu');
+  const infos: tf.NamedTensorInfoMap = {};
+  for (const [name, value] of Object.entries(inputs)) {
+    const placed = stored ? { ...value, shape: value.extents } : value;
+    const shape = [...placed.shape];
+    infos[name] = { dataId: cpu.write(recorder.elements(placed), shape, value.dtype), shape, dtype: value.dtype };
+  }
+  const results = config.kernelFunc({ inputs: infos, attrs: attributes, backend: cpu });
+  const values = [results].flat().map((info) => {
+    const value = constantFrom(cpu.readSync(info.dataId), info.shape, info.dtype);
+    return stored ? { ...value, shape: broadcastShape(Object.values(inputs).map((input) => input.shape)) } : value;
+  });
+  for (const info of [...[results].flat(), ...Object.values(infos)]) cpu.disposeData(info!.dataId, true);
+  return Array.isArray(results) ? values : values[0]!;
+}
+
+function constantFrom(values: tf.BackendValues, shape: readonly number[], dtype: tf.DataType): ConstantValue {
+  const type = valueTypeOf(dtype);
+  const elements = elementsOf(type, values as ArrayLike<number>);
+  return constantValue(elements, shape, type);
+}
+
+function valueTypeOf(dtype: tf.DataType): ValueType {
+  if (dtype === 'float32' || dtype === 'int32' || dtype === 'bool') return dtype;
+  throw new GradcamError({
+    code: 'trace-type',
+    what: `A ${dtype} tensor cannot be recorded.`,
+    expected: 'float32, int32 or bool',
+    found: dtype,
+  });
+}
+
+function notLowered(kernel: string, inputs: Inputs, attributes: tf.NamedAttrMap): GradcamError {
+  const shapes = Object.entries(inputs).map(([name, value]) => `${name} ${value.dtype} [${value.shape.join(', ')}]`);
+  return new GradcamError({
+    code: 'kernel-not-lowered',
+    what: `The TensorFlow.js kernel ${kernel} cannot be recorded yet.`,
+    expected: `a lowering in src/trace/ops/${kernel}.ts, listed in src/trace/lowering.ts`,
+    found: `${shapes.join(', ') || 'no inputs'}; attributes ${JSON.stringify(attributes)}`,
+    hint: 'Use an eager engine (--engine tfjs), and report the model.',
+    exitCode: 2,
+  });
+}

@@ -1,0 +1,65 @@
+// Kernels of two inputs that broadcast and that ONNX has, too.
+import { tf } from '../../tf/tfjs.ts';
+import { simplified } from '../algebra.ts';
+import { elementwise } from '../elementwise.ts';
+import { lowering, type CaseInput, type OpCase, type OpLowering } from '../op.ts';
+import type { ValueType } from '../value.ts';
+
+interface Binary {
+  readonly op: string;
+  /** The operation of TensorFlow.js that reaches the kernel. */
+  readonly compute: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor;
+  readonly result?: 'bool';
+  /** Type of the cases' inputs; default float32. */
+  readonly dtype?: ValueType;
+  readonly rangeA?: readonly [number, number];
+  readonly rangeB?: readonly [number, number];
+}
+
+const kernels: Readonly<Record<string, Binary>> = {
+  Add: { op: 'Add', compute: tf.add },
+  Sub: { op: 'Sub', compute: tf.sub },
+  Multiply: { op: 'Mul', compute: tf.mul },
+  RealDiv: { op: 'Div', compute: tf.div, rangeB: [0.5, 2] },
+  Maximum: { op: 'Max', compute: tf.maximum },
+  Minimum: { op: 'Min', compute: tf.minimum },
+  Pow: { op: 'Pow', compute: tf.pow, rangeA: [0.2, 2] },
+  Equal: { op: 'Equal', compute: tf.equal, result: 'bool', dtype: 'int32' },
+  Greater: { op: 'Greater', compute: tf.greater, result: 'bool' },
+  GreaterEqual: { op: 'GreaterOrEqual', compute: tf.greaterEqual, result: 'bool', dtype: 'int32' },
+  Less: { op: 'Less', compute: tf.less, result: 'bool' },
+  LessEqual: { op: 'LessOrEqual', compute: tf.lessEqual, result: 'bool', dtype: 'int32' },
+  LogicalAnd: { op: 'And', compute: tf.logicalAnd, result: 'bool', dtype: 'bool' },
+  LogicalOr: { op: 'Or', compute: tf.logicalOr, result: 'bool', dtype: 'bool' },
+};
+
+function casesOf({ op, compute, result, dtype, rangeA, rangeB }: Binary): OpCase[] {
+  const of = (shape: readonly number[], range: readonly [number, number] = [-2, 2]): CaseInput => ({
+    shape,
+    range,
+    ...(dtype === undefined ? {} : { dtype }),
+  });
+  const shapes: readonly (readonly [string, readonly number[], readonly number[]])[] = [
+    ['same shape', [2, 3, 2, 2], [2, 3, 2, 2]],
+    ['per channel', [2, 2, 2, 3], [3]],
+    ['both broadcast', [3, 1, 2], [2, 1]],
+    ['with a scalar', [2, 3], []],
+  ];
+  return shapes.map(([title, a, b]) => ({
+    title,
+    inputs: [of(a, rangeA), of(b, rangeB)],
+    compute: (x, y) => compute(x, y),
+    nodes: [op],
+    ...(result === 'bool' ? { gradient: false } : {}),
+  }));
+}
+
+export const binary: readonly OpLowering[] = Object.entries(kernels).map(([kernel, description]) =>
+  lowering<'a' | 'b'>(kernel, {
+    constants: 'fold-stored',
+    lower: (recorder, { a, b }) =>
+      simplified(recorder, kernel, a, b) ??
+      elementwise(recorder, description.op, [a, b], description.result ?? a.dtype),
+    cases: casesOf(description),
+  }),
+);

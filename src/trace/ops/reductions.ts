@@ -1,0 +1,107 @@
+// Reductions over axes, wherever they lie.
+import { int } from '../../graph/attributes.ts';
+import { tf } from '../../tf/tfjs.ts';
+import { elementwise } from '../elementwise.ts';
+import { inverse, withoutAxes } from '../layout.ts';
+import { lowering, type CaseInput, type OpCase, type OpLowering } from '../op.ts';
+import type { Recorder } from '../recorder.ts';
+import { filled, type Value } from '../value.ts';
+
+type Reduction = 'Sum' | 'Mean' | 'Max' | 'Min' | 'Prod';
+
+function reduced(recorder: Recorder, kind: Reduction, x: Value, axes: readonly number[], keepDims: boolean): Value {
+  // Along an axis that repeats: nothing to compare or average, and a sum is a product.
+  const pending = axes.filter((axis) => x.extents[axis] !== x.shape[axis]);
+  if (pending.length > 0 && kind === 'Prod') return reduced(recorder, kind, recorder.settled(x), axes, keepDims);
+  const once: Value = { ...x, shape: x.shape.map((extent, axis) => (pending.includes(axis) ? 1 : extent)) };
+  const times = pending.reduce((product, axis) => product * x.shape[axis]!, 1);
+  const value = overStored(recorder, kind, once, axes, keepDims);
+  return kind === 'Sum' && times > 1 ? elementwise(recorder, 'Mul', [value, filled(times, [], value.dtype)]) : value;
+}
+
+function overStored(recorder: Recorder, kind: Reduction, x: Value, axes: readonly number[], keepDims: boolean): Value {
+  const [shape, extents] = [x.shape, x.extents].map((sizes) =>
+    keepDims
+      ? sizes.map((size, axis) => (axes.includes(axis) ? 1 : size))
+      : sizes.filter((_, axis) => !axes.includes(axis)),
+  );
+  if (axes.every((axis) => x.shape[axis] === 1)) return recorder.reshaped(x, shape!);
+  const places = inverse(x.order);
+  const order = keepDims ? x.order : withoutAxes(x.order, axes);
+  const physical = axes.map((axis) => places[axis]!).sort((a, b) => a - b);
+  const inputs = [recorder.operand(x, x.order), recorder.integers(physical)];
+  return recorder.make(
+    `Reduce${kind}`,
+    inputs,
+    { shape: shape!, extents: extents!, order, dtype: x.dtype },
+    { keepdims: int(keepDims ? 1 : 0) },
+  );
+}
+
+const image: CaseInput = { shape: [2, 3, 4, 2] };
+
+function casesOf(
+  compute: (x: tf.Tensor, axis: number[], keepDims: boolean) => tf.Tensor,
+  input: CaseInput = image,
+): OpCase[] {
+  const logical = input.dtype === 'bool' ? { gradient: false } : {};
+  return [
+    { title: 'places', inputs: [input], compute: (x) => compute(x, [1, 2], false), ...logical },
+    { title: 'places kept', inputs: [input], compute: (x) => compute(x, [1, 2], true), ...logical },
+    {
+      title: 'places of an image that lies channels first',
+      inputs: [input],
+      compute: (x) => compute(tf.transpose(x, [0, 2, 3, 1]), [1, 2], false),
+      ...logical,
+    },
+    {
+      title: 'channels of an image that lies channels first',
+      inputs: [input],
+      compute: (x) => compute(tf.transpose(x, [0, 2, 3, 1]), [3], false),
+      ...logical,
+    },
+    { title: 'all', inputs: [input], compute: (x) => compute(x, [0, 1, 2, 3], false), ...logical },
+    {
+      title: 'along a repeated axis',
+      inputs: [{ ...input, shape: [2, 1, 3, 1] }],
+      compute: (x) => compute(tf.tile(x, [1, 2, 1, 2]), [1, 2], false),
+      ...logical,
+    },
+  ];
+}
+
+function reduction(
+  kernel: Reduction,
+  compute: (x: tf.Tensor, axis: number[], keepDims: boolean) => tf.Tensor,
+): OpLowering {
+  return lowering<'x', { axis: number | number[]; keepDims: boolean }>(kernel, {
+    lower: (recorder, { x }, { axis, keepDims }) =>
+      reduced(recorder, kernel, x, tf.util.parseAxisParam(axis, [...x.shape]), keepDims),
+    cases: casesOf(compute),
+  });
+}
+
+/** All and Any: the least and the greatest of truth values read as integers. */
+function quantifier(
+  kernel: 'All' | 'Any',
+  compute: (x: tf.Tensor, axis: number[], keepDims: boolean) => tf.Tensor,
+): OpLowering {
+  return lowering<'x', { axis: number | number[]; keepDims: boolean }>(kernel, {
+    lower: (recorder, { x }, { axis, keepDims }) => {
+      const axes = tf.util.parseAxisParam(axis, [...x.shape]);
+      const kind = kernel === 'All' ? 'Min' : 'Max';
+      return recorder.cast(reduced(recorder, kind, recorder.cast(x, 'int32'), axes, keepDims), 'bool');
+    },
+    cases: casesOf(compute, { ...image, dtype: 'bool' }),
+  });
+}
+
+export const reductions: readonly OpLowering[] = [
+  reduction('Sum', tf.sum),
+  reduction('Mean', tf.mean),
+  reduction('Max', tf.max),
+  reduction('Min', tf.min),
+  reduction('Prod', tf.prod),
+  quantifier('All', tf.all),
+  quantifier('Any', tf.any),
+];

@@ -1,0 +1,123 @@
+// TensorFlow.js code in, graph out: the code runs once on the `trace` backend, whose kernels record instead of computing.
+import type { DType, Graph, TensorType } from '../graph/graph.ts';
+import { GradcamError } from '../lib/errors.ts';
+import { tf } from '../tf/tfjs.ts';
+import { TRACE, traceBackend, type TraceBackend } from './backend.ts';
+import { identity, isIdentity, pick, type Permutation } from './layout.ts';
+import { Recorder } from './recorder.ts';
+import type { ValueType } from './value.ts';
+
+export interface TraceOptions {
+  /** Start of the names of all recorded values; default `grad/`. Must not begin any other name in the final graph. */
+  readonly prefix?: string;
+}
+
+/** A value as it lies in the graph. */
+export interface TracedValue {
+  readonly name: string;
+  /** Physical place k holds logical axis permutation[k]; null where axes lie in logical order. */
+  readonly permutation: Permutation | null;
+  /** Type in the graph: the physical shape. */
+  readonly type: TensorType;
+}
+
+/**
+ * Runs `build` on the trace backend and returns what it recorded: one output per key of its result, in logical order,
+ * with what they need and nothing else. The backend that was current before is current again afterwards, also when
+ * `build` throws; tensors that `build` made are freed.
+ */
+export function trace(build: (tracer: Tracer) => Record<string, tf.Tensor>, options: TraceOptions = {}): Graph {
+  const backend = traceBackend();
+  const before = { backend: tf.getBackend(), recorder: backend.recorder };
+  const recorder = new Recorder(options.prefix ?? 'grad/');
+  // Both promises are settled when they are made: neither backend initialises asynchronously here.
+  void tf.setBackend(TRACE);
+  backend.recorder = recorder;
+  let graph: Graph | undefined;
+  try {
+    tf.tidy(() => {
+      const outputs = build(new Tracer(backend, recorder));
+      const values = Object.entries(outputs).map(([name, tensor]) => [name, backend.valueFor(tensor)] as const);
+      graph = recorder.finish(Object.fromEntries(values));
+    });
+  } finally {
+    backend.recorder = before.recorder;
+    void tf.setBackend(before.backend);
+  }
+  return graph!;
+}
+
+/** What `build` may ask of the trace it runs in. */
+export class Tracer {
+  private readonly backend: TraceBackend;
+  private readonly recorder: Recorder;
+
+  constructor(backend: TraceBackend, recorder: Recorder) {
+    this.backend = backend;
+    this.recorder = recorder;
+  }
+
+  /**
+   * A tensor that stands for an input of the graph, or for a value that another part of the final graph produces under
+   * this name. `shape` is logical; `permutation` says how the value lies where that is not in logical order (physical place
+   * k holds logical axis permutation[k]). Half and double floats arrive as float32, other integers as int32.
+   */
+  input(
+    name: string,
+    type: { readonly dtype: DType; readonly shape: readonly number[] },
+    permutation?: Permutation,
+  ): tf.Tensor {
+    const order = permutation ?? identity(type.shape.length);
+    if (!isIdentity([...order].sort((a, b) => a - b)) || order.length !== type.shape.length) {
+      throw new GradcamError({
+        code: 'trace-permutation',
+        what: `The permutation of input '${name}' does not fit its shape.`,
+        expected: `every axis of [${type.shape.join(', ')}] once`,
+        found: `[${order.join(', ')}]`,
+        exitCode: 2,
+      });
+    }
+    const physical = pick(type.shape, order);
+    const dtype = computedType(name, type.dtype);
+    this.recorder.input(name, { dtype: type.dtype, shape: physical });
+    const value = type.dtype === dtype ? name : this.recorder.castTo(name, dtype, physical);
+    return this.backend.tensorOf(this.recorder.existing(value, { dtype, shape: type.shape, order }));
+  }
+
+  /** Runs `record`; nodes recorded inside carry this scope. Nested scopes are joined by '/'. */
+  scope<T>(name: string, record: () => T): T {
+    return this.recorder.scoped(name, record);
+  }
+
+  /** Where a tensor's value is in the graph. A constant is put there, a pending repetition carried out. */
+  valueOf(tensor: tf.Tensor): TracedValue {
+    const value = this.backend.valueFor(tensor);
+    const name = this.recorder.at(value, value.order);
+    const type = { dtype: value.dtype, shape: pick(value.shape, value.order) };
+    return { name, permutation: isIdentity(value.order) ? null : value.order, type };
+  }
+}
+
+/** The type in which values of a type are computed with. */
+function computedType(name: string, dtype: DType): ValueType {
+  switch (dtype) {
+    case 'float32':
+    case 'float64':
+    case 'float16':
+    case 'bfloat16':
+      return 'float32';
+    case 'bool':
+      return 'bool';
+    case 'string':
+      throw new GradcamError({ code: 'trace-type', what: `Input '${name}' holds strings.`, expected: 'numbers' });
+    case 'int8':
+    case 'int16':
+    case 'int32':
+    case 'int64':
+    case 'uint8':
+    case 'uint16':
+    case 'uint32':
+    case 'uint64':
+      return 'int32';
+  }
+}
