@@ -41,7 +41,7 @@ interface Waiting {
 
 /** Starts a worker thread running `script`. It keeps the process alive only while it has jobs. */
 export function openWorkerBench(script = new URL('./worker.js', import.meta.url)): Bench {
-  const worker = new Worker(script);
+  const worker = new Worker(script, { execArgv: [] }); // flags of the process may be none for a thread (--input-type)
   const waiting = new Map<number, Waiting>();
   let count = 0;
   let ended: GradcamError | null = null;
@@ -52,7 +52,6 @@ export function openWorkerBench(script = new URL('./worker.js', import.meta.url)
     for (const { reject } of waiting.values()) reject(ended);
     waiting.clear();
   };
-  worker.unref();
   worker.on('message', (answer: Answer) => {
     const { id } = answer;
     const job = waiting.get(id);
@@ -68,6 +67,7 @@ export function openWorkerBench(script = new URL('./worker.js', import.meta.url)
       resolve();
     });
   });
+  worker.unref(); // last: a listener for messages holds the process again
 
   return {
     waiting: () => waiting.size,

@@ -26,7 +26,7 @@ export interface BlendOptions {
  *   gain   = 255 / (scaleMax - scaleMin)
  *   colour = table[clamp(floor(v * gain + (0.5 - scaleMin * gain)), 0, 255)]
  *   result = floor(((1 - alpha) * picture + 0.5) + alpha * colour), per channel
- * Where v is not a number the picture stays. A scale without extent (an all-zero map) gives the first colour.
+ * Where v is not finite the picture stays. A scale without extent (an all-zero map) gives the first colour.
  */
 export function blendOverlay(options: BlendOptions): Picture {
   const { picture, heatmap, placement, smooth = true } = options;
@@ -75,7 +75,7 @@ function blendRow(
 ): void {
   for (let x = 0; x < values.length; x++) {
     const level = values[x]! * gain + offset;
-    if (Number.isNaN(level)) continue;
+    if (!Number.isFinite(level)) continue;
     const index = level >= 255 ? 765 : level <= 0 ? 0 : 3 * (level | 0);
     const pixel = pixels[at + x]!;
     const red = picture[pixel & 255]! + colour[index]!;

@@ -106,8 +106,8 @@ function asText(bytes: Uint8Array): string {
   return Buffer.from(bytes.subarray(0, 512)).toString('utf8');
 }
 
-/** Valid UTF-8 (but for a character cut at the end) without control characters. */
+/** Valid UTF-8 without control characters; a character may be cut where only the start of the file is looked at. */
 function isText(bytes: Uint8Array): boolean {
-  const text = asText(bytes);
-  return text.length > 0 && !/[^\P{Cc}\t\n\r\f]|\ufffd(?!.{0,3}$)/su.test(text);
+  const start = bytes.length > 512 ? asText(bytes).replace(/\ufffd{1,3}$/u, '') : asText(bytes);
+  return start.length > 0 && !/[^\P{Cc}\t\n\r\f]|\ufffd/u.test(start);
 }

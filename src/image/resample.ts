@@ -1,5 +1,6 @@
-// 8-bit pixels to another size, bit for bit as Pillow's BILINEAR, which torchvision uses for PIL images: models were
-// trained on pictures made so. Own file because sharp's kernels differ by a quarter of a level on average.
+// 8-bit pixels to another size, bit for bit as Pillow's BILINEAR (to version 12; since 13 it starts with the columns of
+// tall pictures, a level apart at most), which torchvision uses: models were trained on pictures made so. Own file
+// because sharp's kernels differ by a quarter of a level on average.
 import type { Picture } from './picture.ts';
 
 /** A part of the resized picture, in its whole pixels. */

@@ -1,5 +1,5 @@
 """Writes pillow-bilinear.json: small pictures resized by Pillow's BILINEAR, the reference of resample.test.ts.
-Run: pip install pillow==13.0.0 numpy==2.4.6 && python pillow-bilinear.py"""
+Run: pip install "pillow<12" numpy && python pillow-bilinear.py"""
 import json
 from pathlib import Path
 
