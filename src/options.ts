@@ -115,7 +115,7 @@ export function normalizeCompareOptions(spec: CompareSpec): CompareOptions {
     labels: labels === undefined ? undefined : requireText('labels', labels),
     masks: masks === undefined ? undefined : requireText('masks', masks),
     target: target === null ? null : requireText('target', target),
-    layers: parseLayers(layer),
+    layers: parseLayers(Array.isArray(layer) && layer.length === 0 ? [] : requireTexts('layer', layer)),
     methods: [...new Set(requireTexts('method', method).map((id) => requireChoice('method', id, methodIds)))],
     scale: requireChoice('scale', spec.scale ?? compareDefaults.scale, scaleIds),
     colormap: requireChoice('colormap', spec.colormap ?? compareDefaults.colormap, colormapIds),

@@ -1,0 +1,144 @@
+// What compare and explain have in common: their options, and the way from options to a report on the screen.
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { engineIds } from '../engine/ids.ts';
+import { methodIds } from '../cam/ids.ts';
+import { GradcamError } from '../lib/errors.ts';
+import { cleanTemporaryFiles } from '../lib/files.ts';
+import { formatCount, formatDuration } from '../lib/format.ts';
+import { quoteCommand } from '../lib/shell.ts';
+import { colormapIds, compareDefaults, normalizeCompareOptions, scaleIds, type CompareSpec } from '../options.ts';
+import type { Report } from '../report/report.ts';
+import type { Context } from './context.ts';
+import { createMeter } from './meter.ts';
+import { openOnDesktop } from './open.ts';
+import { styleFor } from './style.ts';
+
+/** Options as commander gives them: those of the library, and those of the command itself. */
+export interface MapFlags extends Omit<CompareSpec, 'models' | 'images' | 'command' | 'signal'> {
+  readonly open?: boolean;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+const list = (ids: readonly string[]) => ids.join(', ');
+
+export function addMapOptions(command: Command): Command {
+  return command
+    .option(
+      '--labels <csv>',
+      'labels of the pictures (default: labels.csv beside them, or folders named after classes)',
+    )
+    .option('--masks <folder>', 'masks of the pictures (default: the folder masks beside them)')
+    .option(
+      '--target <class>',
+      'class to explain: label, predicted, consensus, a name or an index (default: label, else consensus)',
+    )
+    .option(
+      '--layer <[run=]layer>',
+      'layer to take the map at: auto, a name, module, glob or index; may be repeated',
+      collect,
+    )
+    .addOption(
+      new Option('--method <ids>', `CAM methods, commas between: ${list(methodIds)}`)
+        .argParser(collectIds)
+        .default(compareDefaults.method, list(compareDefaults.method)),
+    )
+    .option('--scale <id>', `what maps share a colour scale with: ${list(scaleIds)}`, compareDefaults.scale)
+    .option('--colormap <id>', list(colormapIds), compareDefaults.colormap)
+    .option('--alpha <0..1>', 'opacity of the map over the picture', number, compareDefaults.alpha)
+    .option('--batch <n>', 'pictures at a time', number, compareDefaults.batch)
+    .option('--threads <n>', 'threads of the engine (default: all cores)', number)
+    .option('--engine <id>', list(engineIds), compareDefaults.engine)
+    .option('--output <name>', 'of a model with several outputs, the one to explain')
+    .option('--out <folder>', 'folder for the report, maps and overlays', compareDefaults.out)
+    .option('--single-file', 'put the pictures into report.html, so that it can be sent by itself')
+    .option('--open', 'open the report in the browser')
+    .option('--json', 'print report.json instead of a summary')
+    .option('--quiet', 'no progress and no notes; print the path of the report only');
+}
+
+/** A number for commander, which turns the error into `option '--alpha <0..1>' argument 'x' is invalid`. */
+export function number(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || Number.isNaN(value)) throw new InvalidArgumentError('It is not a number.');
+  return value;
+}
+
+function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
+
+/** The first use replaces the default, every further one adds. */
+function collectIds(value: string, before: readonly string[]): readonly string[] {
+  const ids = value.split(',').map((id) => id.trim());
+  return before === compareDefaults.method ? ids : [...before, ...ids];
+}
+
+/** Checks options, makes the report, prints. */
+export async function makeMaps(
+  inputs: Pick<CompareSpec, 'models' | 'images'>,
+  flags: MapFlags,
+  context: Context,
+): Promise<void> {
+  const { open = false, json = false, quiet = false, ...rest } = flags;
+  const command = quoteCommand(['gradcam', ...context.argv]);
+  const spec: CompareSpec = { ...rest, ...inputs, command, signal: context.signal };
+  const { out } = normalizeCompareOptions(spec); // wrong options are told before anything is loaded
+  const meter = createMeter(context, { quiet });
+  context.atInterrupt(() => {
+    meter.close();
+    cleanTemporaryFiles([out]);
+  });
+  try {
+    const { compare } = await context.library();
+    const report = await compare(spec, meter.onProgress);
+    meter.close();
+    printReport(report, out, { json, quiet }, context);
+    if (open) await openReport(`${out}/report.html`, context);
+    if (report.cells.every((cell) => cell.map === null)) throw noMaps(report);
+  } finally {
+    meter.close();
+  }
+}
+
+function printReport(
+  report: Report,
+  out: string,
+  { json, quiet }: { json: boolean; quiet: boolean },
+  { stdout, stderr, env }: Context,
+): void {
+  const { yellow } = styleFor(stderr, env);
+  if (!quiet) for (const warning of report.warnings) stderr.write(`${yellow('note:')} ${warning}\n`);
+  if (json) stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+  else if (quiet) stdout.write(`${out}/report.html\n`);
+  else stdout.write(`${summaryOf(report)}\n${out}/report.html\n`);
+}
+
+/** `4 runs, 14 samples, 56 maps in 3.2 s`, and what is missing. */
+function summaryOf({ runs, samples, cells, skipped, timings }: Report): string {
+  const maps = cells.filter((cell) => cell.map !== null).length;
+  const parts = [
+    formatCount(runs.length, 'run'),
+    formatCount(samples.length, 'sample'),
+    `${formatCount(maps, 'map')} in ${formatDuration(timings.totalMs)}`,
+  ];
+  if (maps < cells.length) parts.push(`${cells.length - maps} without a map`);
+  if (skipped.length > 0) parts.push(`${skipped.length} skipped`);
+  return parts.join(', ');
+}
+
+async function openReport(file: string, { stderr, env }: Context): Promise<void> {
+  const reason = await openOnDesktop(file);
+  if (reason !== null)
+    stderr.write(`${styleFor(stderr, env).yellow('note:')} could not open ${file} (${reason}); open it by hand.\n`);
+}
+
+function noMaps({ cells }: Report): GradcamError {
+  const [note] = cells.flatMap((cell) => cell.note ?? []);
+  return new GradcamError({
+    code: 'no-maps',
+    what: 'no map could be made',
+    found: note,
+    hint: 'the report says for each cell why',
+  });
+}
