@@ -1,5 +1,8 @@
 // Sessions of ONNX Runtime, the same for every execution provider.
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
+import { dirname, join } from 'node:path';
 import { GradcamError, messageOf } from '../lib/errors.ts';
 import { encodeModel } from '../onnx/encode.ts';
 import type { Feeds, Program, Tensor } from '../program/feeds.ts';
@@ -22,12 +25,14 @@ export interface Provider {
   readonly priority: number | null;
   /** Name of the execution provider in ONNX Runtime. */
   readonly provider: 'cpu' | 'webgpu' | 'cuda' | 'tensorrt' | 'coreml' | 'dml';
+  /** Library beside ONNX Runtime's own that brings the provider, by platform; without it ONNX Runtime writes to stderr. */
+  readonly library?: Readonly<Partial<Record<NodeJS.Platform, string>>>;
   /** What to do where the provider is missing. */
   readonly remedy: string;
 }
 
 /** An engine that runs compiled graphs on one of ONNX Runtime's execution providers. */
-export function onnxRuntimeEngine({ id, title, priority, provider, remedy }: Provider): Engine {
+export function onnxRuntimeEngine({ id, title, priority, provider, library, remedy }: Provider): Engine {
   return {
     id,
     title,
@@ -41,6 +46,8 @@ export function onnxRuntimeEngine({ id, title, priority, provider, remedy }: Pro
       }
       if (!ort.listSupportedBackends().some((backend) => backend.name === provider)) return `this build of ONNX Runtime has no ${provider}. ${remedy}`;
       if (provider === 'cpu') return true;
+      const missing = missingLibrary(library?.[process.platform]);
+      if (missing !== null) return `${missing} is not installed. ${remedy}`;
       return probe(ort, provider).then(
         () => true as const,
         (error: unknown) => `${firstLine(messageOf(error))}. ${remedy}`,
@@ -51,6 +58,13 @@ export function onnxRuntimeEngine({ id, title, priority, provider, remedy }: Pro
       return openSession(ort, program, sessionOptions(provider, options));
     },
   };
+}
+
+function missingLibrary(file: string | undefined): string | null {
+  if (file === undefined) return null;
+  const entry = createRequire(import.meta.url).resolve('onnxruntime-node');
+  const binaries = join(dirname(dirname(entry)), 'bin', 'napi-v6', process.platform, process.arch);
+  return existsSync(join(binaries, file)) ? null : file;
 }
 
 function sessionOptions(provider: Provider['provider'], { threads }: EngineOptions): InferenceSession.SessionOptions {
