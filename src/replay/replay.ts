@@ -1,5 +1,6 @@
 // Nodes of a graph run as TensorFlow.js operations on the current backend, differentiable by tf.grad: eager on `cpu`,
 // recorded on the tracer. Axis order and meaning of every operator are ONNX's.
+import { readsOf } from '../graph/cut.ts';
 import type { Constant, Graph, Node } from '../graph/graph.ts';
 import { constantOf } from '../graph/tensor.ts';
 import { tf } from '../tf/tfjs.ts';
@@ -70,7 +71,7 @@ function needed(nodes: readonly Node[], feeds: ReadonlyMap<string, tf.Tensor>, w
   for (const node of nodes.toReversed()) {
     if (!node.outputs.some((name) => open.has(name))) continue;
     kept.push(node);
-    for (const name of node.inputs) if (!feeds.has(name)) open.add(name);
+    for (const name of readsOf(node)) if (!feeds.has(name)) open.add(name);
   }
   return kept.reverse();
 }

@@ -35,22 +35,12 @@ export async function runOrt(graph: Graph, feeds: Feeds): Promise<Map<string, Re
   }
 }
 
+const arrays = { float32: Float32Array, int64: BigInt64Array, int32: Int32Array, bool: Uint8Array, uint8: Uint8Array };
+
 function ortTensorOf({ dtype, shape, bytes }: Constant): ort.Tensor {
-  const { buffer } = bytes.slice();
-  switch (dtype) {
-    case 'float32':
-      return new ort.Tensor('float32', new Float32Array(buffer), shape);
-    case 'int64':
-      return new ort.Tensor('int64', new BigInt64Array(buffer), shape);
-    case 'int32':
-      return new ort.Tensor('int32', new Int32Array(buffer), shape);
-    case 'bool':
-      return new ort.Tensor('bool', new Uint8Array(buffer), shape);
-    case 'uint8':
-      return new ort.Tensor('uint8', new Uint8Array(buffer), shape);
-    default:
-      throw new TypeError(`no case feeds ${dtype}`);
-  }
+  if (!(dtype in arrays)) throw new TypeError(`no case feeds ${dtype}`);
+  const type = dtype as keyof typeof arrays;
+  return new ort.Tensor(type, new arrays[type](bytes.slice().buffer), shape);
 }
 
 /** The same outputs by replaying every node on the current backend. */
