@@ -178,11 +178,17 @@ function parseLayer(value: unknown, place: Place): LayerSpec {
     registeredName: typeof value.registered_name === 'string' ? value.registered_name : null,
     config,
     generation: place.generation,
-    operation: place.generation === 3 && inner === null && className !== 'InputLayer' && config.trainable === undefined,
+    operation: place.generation === 3 && inner === null && isOperation(value.module, className, config),
     inner,
     // Keras wrote an empty node for inputs in its early versions.
     calls: className === 'InputLayer' ? [] : calls,
   };
+}
+
+/** By the module that the class comes from; HDF5 files leave it out, and there only layers say what they compute in. */
+function isOperation(module: unknown, className: string, config: Fields): boolean {
+  if (typeof module === 'string') return /(^|\.)ops(\.|$)/.test(module);
+  return config.trainable === undefined && (config.dtype === undefined || className === 'Cast');
 }
 
 function parseCall(node: unknown, place: Place): CallSpec {

@@ -1,0 +1,143 @@
+// Reads each kind of Keras file into topology and weights; nothing is computed. The formats in formats/ fetch this module only
+// when a file is theirs, because the table of layers brings TensorFlow.js along.
+import { readFile } from 'node:fs/promises';
+import type { Constant } from '../../graph/graph.ts';
+import { GradcamError } from '../../lib/errors.ts';
+import { fileError } from '../../lib/files.ts';
+import { constantsOf, readWeights } from '../tfjs/weights.ts';
+import { isFields } from './config.ts';
+import { openHdf5, type Hdf5Group } from './hdf5/file.ts';
+import { generationOf, parseModelJson } from './json.ts';
+import { parseTopology, type ModelSpec } from './topology.ts';
+import { weightsByName, weightsByPosition, type ModelWeights, type NamedConstant } from './weights.ts';
+import { withZip, type Zip } from './zip.ts';
+
+/** A Keras model out of any of its files. */
+export interface KerasModel {
+  readonly spec: ModelSpec;
+  readonly weights: ModelWeights;
+  /** Every file that was read, absolute. */
+  readonly files: readonly string[];
+}
+
+const MAX_JSON = 256 * 2 ** 20;
+const MAX_WEIGHTS = 2 ** 31;
+
+/** A TensorFlow.js LayersModel: model.json and its shards. */
+export async function readTfjsLayers(file: string): Promise<KerasModel> {
+  const json = parseModelJson(await textOf(file), file);
+  const topology = isFields(json) ? json.modelTopology : undefined;
+  if (!isFields(json) || !isFields(topology)) throw notAModel(file, 'modelTopology');
+  // Files of old hold the configuration itself, newer ones below model_config.
+  const config = topology.model_config ?? topology;
+  const spec = parseTopology(config, generationOf(topology.keras_version, config), file);
+  const weights = await readWeights(json.weightsManifest, file);
+  const arrays = constantsOf(weights);
+  return { spec, weights: weightsByName(spec, arrays, file), files: [file, ...weights.files] };
+}
+
+/** A `.keras` archive: config.json and model.weights.h5 in a zip. */
+export async function readKerasArchive(file: string): Promise<KerasModel> {
+  return withZip(file, async (zip) => {
+    const config = parseModelJson(await memberText(zip, 'config.json', file), file);
+    const metadata = zip.members.has('metadata.json')
+      ? parseModelJson(await memberText(zip, 'metadata.json', file), file)
+      : {};
+    const spec = parseTopology(
+      config,
+      generationOf(isFields(metadata) ? metadata.keras_version : undefined, config),
+      file,
+    );
+    const member = zip.members.get('model.weights.h5');
+    if (member === undefined) throw withoutWeights(file, zip);
+    const root = openHdf5(await zip.read(member, MAX_WEIGHTS), file);
+    const weights = weightsByPosition(spec, (place) => locateVariable(root, place), file);
+    return { spec, weights, files: [file] };
+  });
+}
+
+/** Keras 2.13 had another name for the group of layers. */
+function locateVariable(root: Hdf5Group, place: string): Constant | null {
+  return root.array(place) ?? root.array(place.replaceAll(/(^|\/)layers\//g, '$1_layer_checkpoint_dependencies/'));
+}
+
+/** A whole model in HDF5: the configuration as an attribute, weights in groups named after layers. */
+export async function readKerasHdf5(file: string): Promise<KerasModel> {
+  const root = openHdf5(await bytesOf(file), file);
+  const text = root.texts('model_config')?.[0];
+  if (text === undefined) throw weightsOnly(root, file);
+  const config = parseModelJson(text, file);
+  const spec = parseTopology(config, generationOf(root.texts('keras_version')?.[0], config), file);
+  const weights = weightsByName(spec, arraysIn(root, spec, file), file);
+  return { spec, weights, files: [file] };
+}
+
+/** The arrays that each layer's group lists. */
+function arraysIn(root: Hdf5Group, spec: ModelSpec, file: string): NamedConstant[] {
+  const groups = root.group('model_weights');
+  if (groups === null) throw notAModel(file, 'a group model_weights');
+  return spec.layers.flatMap((layer) => {
+    const group = groups.group(layer.name);
+    if (group === null) return [];
+    return chunkedTexts(group, 'weight_names').map((name) => {
+      const value = group.array(name);
+      if (value === null) throw notAModel(file, `an array ${layer.name}/${name}`);
+      return { name, group: layer.name, value };
+    });
+  });
+}
+
+/** A list of strings; Keras cuts lists beyond 64 KB into `name0`, `name1`, ... */
+function chunkedTexts(group: Hdf5Group, name: string): string[] {
+  const whole = group.texts(name);
+  if (whole !== null) return whole;
+  const texts: string[] = [];
+  for (let index = 0; ; index++) {
+    const part = group.texts(`${name}${index}`);
+    if (part === null) return texts;
+    texts.push(...part);
+  }
+}
+
+async function bytesOf(file: string): Promise<Uint8Array> {
+  return readFile(file).catch((error: unknown) => {
+    throw fileError(error, file, 'read');
+  });
+}
+
+async function textOf(file: string): Promise<string> {
+  return new TextDecoder().decode(await bytesOf(file));
+}
+
+async function memberText(zip: Zip, name: string, file: string): Promise<string> {
+  const member = zip.members.get(name);
+  if (member === undefined) throw notAModel(file, name, [...zip.members.keys()].slice(0, 8).join(', '));
+  return new TextDecoder().decode(await zip.read(member, MAX_JSON));
+}
+
+function notAModel(file: string, expected: string, found = 'none'): GradcamError {
+  return new GradcamError({
+    code: 'keras-incomplete',
+    what: `${file} is not a whole Keras model.`,
+    expected,
+    found,
+    hint: 'Save the model again: model.save("model.keras").',
+  });
+}
+
+function withoutWeights(file: string, zip: Zip): GradcamError {
+  const names = [...zip.members.keys()];
+  const other = names.find((name) => name.startsWith('model.weights'));
+  return notAModel(file, 'model.weights.h5', other ?? (names.slice(0, 8).join(', ') || 'an empty archive'));
+}
+
+function weightsOnly(root: Hdf5Group, file: string): GradcamError {
+  const names = root.names().slice(0, 8).join(', ');
+  return new GradcamError({
+    code: 'keras-weights-only',
+    what: `${file} holds weights without the model that they belong to.`,
+    expected: 'a whole model, as model.save() writes it',
+    found: names === '' ? 'an empty file' : `groups ${names}`,
+    hint: 'Where the model was trained, load these weights and save everything: model.save("model.keras").',
+  });
+}

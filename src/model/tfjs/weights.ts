@@ -1,0 +1,226 @@
+// The weights of a TensorFlow.js model.json: shards beside it, read into memory once, and arrays as constants, quantised ones
+// expanded to what TensorFlow.js would compute with.
+import { open, realpath, stat } from 'node:fs/promises';
+import { dirname, isAbsolute, join, sep } from 'node:path';
+import type { Constant } from '../../graph/graph.ts';
+import { constantOf, float16ToNumber, sizeOf } from '../../graph/tensor.ts';
+import { GradcamError } from '../../lib/errors.ts';
+import { fileError, systemCodeOf } from '../../lib/files.ts';
+
+export interface Quantization {
+  readonly dtype: 'uint8' | 'uint16' | 'float16';
+  /** value = stored * scale + min; absent for float16. */
+  readonly scale: number;
+  readonly min: number;
+}
+
+export interface WeightSpec {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly dtype: 'float32' | 'int32' | 'bool' | 'string';
+  readonly quantization: Quantization | null;
+}
+
+/** Arrays that lie one after the other in the joined shards. */
+export interface WeightGroup {
+  readonly specs: readonly WeightSpec[];
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+export interface Weights {
+  readonly groups: readonly WeightGroup[];
+  /** Shards in the order they were read, absolute. */
+  readonly files: readonly string[];
+}
+
+const ELEMENT_BYTES = { float32: 4, int32: 4, bool: 1, uint8: 1, uint16: 2, float16: 2 } as const;
+const MAX_BYTES = 2 ** 32;
+
+/**
+ * Reads every shard that `weightsManifest` of the model at `modelFile` names.
+ * Throws GradcamError: `bad-manifest` for what is no manifest, `path-leaves-folder`, `missing-shard`, and `shard-length` where
+ * the shards do not hold exactly the arrays.
+ */
+export async function readWeights(manifest: unknown, modelFile: string): Promise<Weights> {
+  if (!Array.isArray(manifest)) throw badManifest(modelFile, 'a list weightsManifest', typeof manifest);
+  const folder = await realpath(dirname(modelFile));
+  const groups: WeightGroup[] = [];
+  const files: string[] = [];
+  for (const group of manifest as unknown[]) {
+    const { paths, specs } = parseGroup(group, modelFile);
+    const shards = await Promise.all(paths.map((path) => locate(path, folder, modelFile)));
+    const bytes = await readJoined(shards, modelFile);
+    checkLength(specs, bytes.length, { shards, modelFile });
+    groups.push({ specs, bytes });
+    files.push(...shards);
+  }
+  return { groups, files };
+}
+
+/** The arrays of all groups by name, float32 and int32 ones sharing memory with the shards. */
+export function constantsOf(weights: Weights): { name: string; value: Constant }[] {
+  return weights.groups.flatMap(({ specs, bytes }) => {
+    let offset = 0;
+    return specs.map((spec) => {
+      const length = bytesOf(spec);
+      const part = bytes.subarray(offset, offset + length);
+      offset += length;
+      return { name: spec.name, value: constantFrom(spec, part) };
+    });
+  });
+}
+
+function constantFrom({ shape, dtype, quantization }: WeightSpec, bytes: Uint8Array<ArrayBuffer>): Constant {
+  if (dtype === 'string') return { dtype, shape, bytes };
+  if (quantization === null) return { dtype, shape, bytes };
+  const stored = quantization.dtype === 'uint8' ? bytes : new Uint16Array(bytes.slice().buffer);
+  const { scale, min } = quantization;
+  if (quantization.dtype === 'float16') {
+    const values = new Float32Array(stored.length);
+    for (let i = 0; i < values.length; i++) values[i] = halves()[stored[i]!]!;
+    return constantOf('float32', shape, values);
+  }
+  if (dtype === 'int32')
+    return constantOf(
+      'int32',
+      shape,
+      Int32Array.from(stored, (value) => Math.round(value * scale + min)),
+    );
+  const values = new Float32Array(stored.length);
+  for (let i = 0; i < values.length; i++) values[i] = stored[i]! * scale + min;
+  return constantOf('float32', shape, values);
+}
+
+let table: Float32Array | undefined;
+
+/** Every half float by its bits: looked up, they expand ten times faster than computed. */
+function halves(): Float32Array {
+  return (table ??= Float32Array.from({ length: 65536 }, (_, bits) => float16ToNumber(bits)));
+}
+
+function bytesOf({ shape, dtype, quantization }: WeightSpec): number {
+  if (dtype === 'string') return 0;
+  return sizeOf(shape) * ELEMENT_BYTES[quantization?.dtype ?? dtype];
+}
+
+function parseGroup(group: unknown, modelFile: string): { paths: string[]; specs: WeightSpec[] } {
+  const { paths, weights } = (group ?? {}) as { paths?: unknown; weights?: unknown };
+  const named = Array.isArray(paths) && paths.every((path): path is string => typeof path === 'string');
+  if (!named || !Array.isArray(weights))
+    throw badManifest(modelFile, 'groups of paths and weights', JSON.stringify(group)?.slice(0, 80));
+  return { paths, specs: weights.map((weight) => parseSpec(weight, modelFile)) };
+}
+
+function parseSpec(value: unknown, modelFile: string): WeightSpec {
+  const { name, shape, dtype, quantization } = (value ?? {}) as Record<string, unknown>;
+  const fine =
+    typeof name === 'string' &&
+    Array.isArray(shape) &&
+    shape.every((dim) => Number.isSafeInteger(dim) && (dim as number) >= 0) &&
+    (dtype === 'float32' || dtype === 'int32' || dtype === 'bool' || dtype === 'string');
+  if (!fine)
+    throw badManifest(
+      modelFile,
+      'weights with name, shape and dtype float32, int32 or bool',
+      JSON.stringify(value)?.slice(0, 120),
+    );
+  return { name, shape: shape as number[], dtype, quantization: parseQuantization(quantization, name, modelFile) };
+}
+
+function parseQuantization(value: unknown, name: string, modelFile: string): Quantization | null {
+  if (value === undefined || value === null) return null;
+  const { dtype, scale = 1, min = 0 } = value as Record<string, unknown>;
+  const known = dtype === 'uint8' || dtype === 'uint16' || dtype === 'float16';
+  if (known && Number.isFinite(scale) && Number.isFinite(min))
+    return { dtype, scale: scale as number, min: min as number };
+  throw badManifest(
+    modelFile,
+    `quantization of ${name} to uint8, uint16 or float16 with scale and min`,
+    JSON.stringify(value),
+  );
+}
+
+/** The shard's real path, which must lie in the model's folder. */
+async function locate(path: string, folder: string, modelFile: string): Promise<string> {
+  const outside = (found: string): GradcamError =>
+    new GradcamError({
+      code: 'path-leaves-folder',
+      what: `${modelFile} names a weight file outside its folder.`,
+      expected: `a file in ${folder}`,
+      found,
+      hint: 'Put the weight files beside model.json.',
+    });
+  if (isAbsolute(path) || /^[a-z]+:/i.test(path)) throw outside(path);
+  const file = await realpath(join(folder, path)).catch((error: unknown) => {
+    if (systemCodeOf(error) !== 'ENOENT') throw fileError(error, join(folder, path), 'read');
+    if (!join(folder, path).startsWith(folder + sep)) throw outside(path);
+    throw new GradcamError({
+      code: 'missing-shard',
+      what: `A weight file of ${modelFile} is missing.`,
+      expected: join(folder, path),
+      found: 'no such file',
+      hint: 'Copy all files that the converter wrote, not model.json alone.',
+      cause: error,
+    });
+  });
+  if (!file.startsWith(folder.endsWith(sep) ? folder : folder + sep)) throw outside(file);
+  return file;
+}
+
+async function readJoined(files: readonly string[], modelFile: string): Promise<Uint8Array<ArrayBuffer>> {
+  const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  if (total > MAX_BYTES) throw shardLength(modelFile, `at most ${MAX_BYTES} bytes of weights`, `${total} bytes`);
+  const bytes = new Uint8Array(total);
+  let offset = 0;
+  for (const [index, file] of files.entries()) {
+    const handle = await open(file).catch((error: unknown) => {
+      throw fileError(error, file, 'read');
+    });
+    try {
+      for (const end = offset + sizes[index]!; offset < end;) {
+        const { bytesRead } = await handle.read(bytes, offset, end - offset);
+        if (bytesRead === 0) throw shardLength(modelFile, `${file} to stay as it is`, 'a file that shrinks');
+        offset += bytesRead;
+      }
+    } finally {
+      await handle.close();
+    }
+  }
+  return bytes;
+}
+
+function checkLength(
+  specs: readonly WeightSpec[],
+  length: number,
+  { shards, modelFile }: { shards: readonly string[]; modelFile: string },
+): void {
+  // Strings say their length in the data only; TensorFlow.js reads and checks them.
+  if (specs.some((spec) => spec.dtype === 'string')) return;
+  const expected = specs.reduce((sum, spec) => sum + bytesOf(spec), 0);
+  if (expected !== length)
+    throw shardLength(
+      modelFile,
+      `${expected} bytes in ${shards.length} file(s) for ${specs.length} arrays`,
+      `${length} bytes`,
+    );
+}
+
+function shardLength(modelFile: string, expected: string, found: string): GradcamError {
+  return new GradcamError({
+    code: 'shard-length',
+    what: `The weight files of ${modelFile} do not hold its weights.`,
+    expected,
+    found,
+    hint: 'A file may be truncated, or belong to another model: copy or convert it again.',
+  });
+}
+
+function badManifest(modelFile: string, expected: string, found: string | undefined): GradcamError {
+  return new GradcamError({
+    code: 'bad-manifest',
+    what: `${modelFile}: the list of weights cannot be read.`,
+    expected,
+    found: found ?? 'nothing',
+  });
+}
