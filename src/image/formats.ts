@@ -1,8 +1,5 @@
 // What a file is, told from its first bytes. Apart from the codec so that nothing native is loaded to answer it.
 
-/** Extensions of the formats that can be read, for folder scans; a named file is read whatever it is called. */
-export const pictureExtensions = ['.jpg', '.jpeg', '.jfif', '.png', '.webp', '.tif', '.tiff', '.gif', '.avif'] as const;
-
 export interface FileLook {
   /** `a PNG picture`, `a PDF document`: fits after "found:". */
   readonly title: string;

@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { decodePicture } from '../../src/image/codec.ts';
 import type { Picture, PrepareSpec } from '../../src/image/picture.ts';
@@ -154,7 +155,7 @@ it.skipIf(!existsSync(demo))('equals tensors recorded in PyTorch from JPEG files
   expect(files.length).toBeGreaterThan(0);
   for (const file of files) {
     const expected = decodeNpy(readFileSync(new URL(`reference/inputs/${file}`, demo)), file).data;
-    const picture = await decodePicture(new URL(`samples/${file.replace('.npy', '.jpg')}`, demo).pathname);
+    const picture = await decodePicture(fileURLToPath(new URL(`samples/${file.replace('.npy', '.jpg')}`, demo)));
     const { data } = prepareInput(picture, spec);
     let worst = 0;
     for (let i = 0; i < data.length; i++) worst = Math.max(worst, Math.abs(data[i]! - expected[i]!));
