@@ -32,7 +32,7 @@ export function listLayers(graph: Graph, image: string, logits: string, layerNam
     for (const value of node.outputs) {
       const meaning = spatial.get(value);
       const steps = distance.get(value);
-      if (meaning === undefined || meaning.layout === 'sequence' || steps === undefined || !fromImage.has(value)) continue;
+      if (meaning === undefined || meaning.layout === 'sequence' || meaning.layout === 'groups' || steps === undefined || !fromImage.has(value)) continue;
       const own = layerNames.get(value) ?? [];
       const scopes = names.get(value) ?? [];
       const all = [...own, ...scopes, ...(node.name === '' ? [] : [node.name]), value];

@@ -4,9 +4,12 @@ import type { Graph, Node, TensorType } from '../graph/graph.ts';
 import { staticNumbers } from './static-values.ts';
 import type { MapLayout } from './model.ts';
 
-/** How a value lies over the picture. */
+/**
+ * How a value lies over the picture. sequence: [batch, channels, cells]; groups: [batch, groups, channels of each, height, width],
+ * between the two reshapes of a channel shuffle. Both only lead from one feature map to the next.
+ */
 export interface Spatial {
-  readonly layout: MapLayout | 'sequence';
+  readonly layout: MapLayout | 'sequence' | 'groups';
   /** [height, width] of the grid. */
   readonly grid: readonly [number, number];
   readonly channels: number;
@@ -74,6 +77,8 @@ function fitting(spatial: Spatial, shape: readonly number[]): Spatial | null {
       return shape.length === 3 && shape[1] === height * width + spatial.prefix ? { ...spatial, channels: shape[2]! } : null;
     case 'sequence':
       return shape.length === 3 && shape[2] === height * width ? { ...spatial, channels: shape[1]! } : null;
+    case 'groups':
+      return null;
   }
 }
 
@@ -86,6 +91,7 @@ function transposed(node: Node, from: Spatial, shape: readonly number[]): Spatia
   const order = perm?.kind === 'ints' ? perm.value.join() : shape.map((_, axis) => shape.length - 1 - axis).join();
   if (from.layout === 'nchw' && order === '0,2,3,1') return nhwc(shape);
   if (from.layout === 'nhwc' && order === '0,3,1,2') return nchw(shape);
+  if (from.layout === 'groups' && order === '0,2,1,3,4') return from;
   if (from.layout === 'sequence' && order === '0,2,1') return { ...from, layout: 'tokens' };
   if (from.layout === 'tokens' && order === '0,2,1' && from.prefix === 0) return { ...from, layout: 'sequence' };
   return null;
@@ -97,6 +103,8 @@ function reshaped(from: Spatial, shape: readonly number[]): Spatial | null {
   const cells = height * width;
   const { layout, channels, prefix } = from;
   if (layout === 'nchw' && shape.length === 3 && shape[1] === channels && shape[2] === cells) return { ...from, layout: 'sequence' };
+  if (layout === 'nchw' && shape.length === 5 && shape[3] === height && shape[4] === width) return { ...from, layout: 'groups' };
+  if (layout === 'groups' && shape.length === 4 && shape[2] === height && shape[3] === width) return nchw(shape);
   if (layout === 'nhwc' && shape.length === 3 && shape[1] === cells && shape[2] === channels) return { ...from, layout: 'tokens' };
   if (layout === 'sequence' && shape.length === 4 && shape[2] === height && shape[3] === width) return nchw(shape);
   if (layout === 'tokens' && prefix === 0 && shape.length === 4 && shape[1]! * shape[2]! === cells && shape[3] === channels) return nhwc(shape);

@@ -61,10 +61,8 @@ function twoSided(logits: tf.Tensor2D): tf.Tensor2D {
 
 /** The class asked for, or the top one where -1 was asked. No gradient flows through the choice. */
 function chosenClass(logits: tf.Tensor2D, classIndex: tf.Tensor1D): tf.Tensor1D {
-  const top = tf.customGrad((z) => ({
-    value: tf.argMax(z as tf.Tensor2D, 1),
-    gradFunc: () => tf.zerosLike(z as tf.Tensor),
-  }))(logits);
+  const { shape } = logits;
+  const top = tf.customGrad((z) => ({ value: tf.argMax(z as tf.Tensor2D, 1), gradFunc: () => tf.zeros(shape) }))(logits);
   return tf.where(tf.greaterEqual(classIndex, tf.scalar(0, 'int32')), classIndex, top) as tf.Tensor1D;
 }
 

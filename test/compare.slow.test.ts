@@ -1,0 +1,63 @@
+// The main job on what ships, against what pytorch-grad-cam recorded on the same runs and samples.
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { compare } from '../src/compare.ts';
+import { decodeNpy } from '../src/lib/npy.ts';
+import type { Report } from '../src/report/report.ts';
+import { correlation, largestDifference, npy } from './arrays.ts';
+
+const RUNS = ['ce', 'focal', 'ldam', 'lmf'];
+const fixture = (file: string): string => new URL(`fixtures/demo/${file}`, import.meta.url).pathname;
+
+let out: string;
+let report: Report;
+
+beforeAll(async () => {
+  out = await mkdtemp(join(tmpdir(), 'gradcam-test-'));
+  report = await compare({ models: RUNS.map((run) => `runs/${run}`), images: ['samples'], out, engine: 'cpu' });
+});
+afterAll(() => rm(out, { recursive: true, force: true }));
+
+test('every run and sample has a cell, explained for its label', () => {
+  expect(report.cells).toHaveLength(56);
+  expect(report.skipped).toEqual([]);
+  for (const cell of report.cells) expect(cell.target?.name).toBe(report.samples.find((sample) => sample.id === cell.sample)?.label);
+});
+
+describe.each(RUNS)('%s', (run) => {
+  test('raw maps equal pytorch-grad-cam to 1e-4 of the maximum', async () => {
+    for (const { id } of report.samples) {
+      const ours = await npy(join(out, `maps/${id}/${run}.npy`));
+      const theirs = await npy(fixture(`${run}/${id}.npy`));
+      expect(ours.shape).toEqual([8, 8]);
+      expect(correlation(ours.data, theirs.data)).toBeGreaterThan(0.9999);
+      expect(largestDifference(ours.data, theirs.data) / Math.max(...theirs.data)).toBeLessThan(1e-4);
+    }
+  });
+
+  test('predictions, probabilities and logits equal the recorded ones', async () => {
+    const recorded = JSON.parse(await readFile(fixture(`${run}/logits.json`), 'utf8')) as Record<string, { predicted: string; logits: number[]; targetIndex: number }>;
+    for (const cell of report.cells.filter((one) => one.run === run)) {
+      const reference = recorded[cell.sample]!;
+      expect(cell.predicted?.name).toBe(reference.predicted);
+      expect(cell.logit).toBeCloseTo(reference.logits[reference.targetIndex]!, 3);
+    }
+  });
+});
+
+test('report.json holds what the call returned, and the page is there', async () => {
+  expect(JSON.parse(await readFile(join(out, 'report.json'), 'utf8'))).toEqual(JSON.parse(JSON.stringify(report)));
+  expect(await readFile(join(out, 'report.html'), 'utf8')).toContain('<!doctype html>');
+  for (const cell of report.cells) {
+    expect((await readFile(join(out, cell.overlay!))).subarray(1, 4).toString()).toBe('PNG');
+    const { data } = decodeNpy(await readFile(join(out, cell.map!)), cell.map!);
+    expect(cell.range).toEqual([Math.min(...data), Math.max(...data)]);
+  }
+});
+
+test('runs with normalised heads are warned of, and what is synthetic is said', () => {
+  expect(report.warnings.join('\n')).toMatch(/differ in their heads/);
+  expect(report.warnings.join('\n')).toMatch(/Synthetic data/);
+});
