@@ -33,8 +33,8 @@ const PEER: Partial<Record<MethodId, string>> = {
   eigencam: 'EigenCAM',
   eigengradcam: 'EigenGradCAM',
 };
-/** XGrad-CAM divides by the sum of a feature map: before the ReLU6 that sum may be near zero, and rounding grows. */
-const tolerance = (id: MethodId, layer: string): number => (id === 'xgradcam' && layer === 'pre_relu6' ? 1e-3 : 1e-4);
+/** XGrad-CAM divides by the sum of a feature map: before the ReLU6 that sum may be near zero, and the rounding of both sides grows. */
+const tolerance = (id: MethodId, layer: string): number => (id === 'xgradcam' && layer === 'pre_relu6' ? 5e-3 : 1e-4);
 const LAYERS = { post_relu6: '/features/_head_act/Clip_output_0', pre_relu6: '/features/_conv_head/Conv_output_0' } as const;
 
 describe.skipIf(!present)('EfficientNet-Lite0', () => {
