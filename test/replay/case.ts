@@ -113,3 +113,10 @@ export function graphOf(example: OperatorCase): Graph {
     types: new Map(),
   };
 }
+
+/** Values of the fed operands, by the names `graphOf` gives them. */
+export function feedsOf(example: OperatorCase): Map<string, Constant> {
+  return new Map(
+    example.inputs.flatMap((operand, index) => (operand?.fed ? [[`i${index}`, operand.constant] as const] : [])),
+  );
+}

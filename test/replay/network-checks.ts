@@ -1,7 +1,12 @@
 // What a replayed network is checked for, shared by the fast and the slow suite.
 import { expect } from 'vitest';
+import type { Constant } from '../../src/graph/graph.ts';
+import { constantOf } from '../../src/graph/tensor.ts';
+import { tensorOf } from '../../src/replay/call.ts';
 import { tf } from '../../src/tf/tfjs.ts';
+import { trace } from '../../src/trace/tracer.ts';
 import { forward, gradCam, logitsName, openNetwork, recorded, relativeDifference, tailScore } from './networks.ts';
+import { runOrt } from './run.ts';
 import type { Info, LayerInfo, Network } from './networks.ts';
 
 /** Half precision rounds folded weights to 1e-3 of themselves. */
@@ -30,6 +35,42 @@ export function tapsOf(info: Info): Tap[] {
     ),
   );
 }
+
+/**
+ * The same, with the tail and its gradient recorded by the tracer and run by ONNX Runtime. What the tail reads are inputs of
+ * the recorded graph, but for integers: shapes, which are constants in the graph of a fixed input.
+ */
+export async function expectTracedGradCam(folder: string, { variant, layer, value }: Tap): Promise<void> {
+  const network = openNetwork(folder, variant);
+  const { reads, score } = tailScore(network, value);
+  const values = new Map<string, Constant>();
+  tf.tidy(() => {
+    forward(network, reads).forEach((tensor, index) => values.set(reads[index]!, constantFrom(tensor)));
+  });
+  const graph = trace((tracer) => {
+    const others = new Map(
+      [...values].map(
+        ([name, constant]) =>
+          [name, constant.dtype === 'int64' ? tensorOf(constant) : tracer.input(name, constant)] as const,
+      ),
+    );
+    const a = others.get(value)!;
+    return { map: gradCam(layer, a, tf.grad((x) => score(x, others))(a)) };
+  });
+  const feeds = new Map(graph.inputs.map(({ name }) => [name, values.get(name)!] as const));
+  const { shape, values: map } = (await runOrt(graph, feeds)).get('map')!;
+  tf.tidy(() => {
+    const allowed = Math.max(tolerance(network), 3 * layer.float32Noise);
+    expect(relativeDifference(tf.tensor([...map], [...shape]), recorded(network, layer.file))).toBeLessThan(allowed);
+  });
+}
+
+const constantFrom = (tensor: tf.Tensor): Constant =>
+  constantOf(
+    tensor.dtype === 'int32' ? 'int64' : (tensor.dtype as 'float32' | 'bool'),
+    tensor.shape,
+    tensor.dataSync(),
+  );
 
 /** Grad-CAM of the tail after a layer against pytorch-grad-cam's; what the tail reads comes from replaying the head. */
 export function expectGradCam(folder: string, { variant, layer, value }: Tap): void {

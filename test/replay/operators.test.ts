@@ -2,14 +2,11 @@ import { readdirSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { operators } from '../../src/replay/operators.ts';
 import { tf } from '../../src/tf/tfjs.ts';
-import { graphOf, type OperatorCase } from './case.ts';
+import { feedsOf, graphOf } from './case.ts';
 import { families } from './cases.ts';
-import { derivative, runOrt, runReplay, type Feeds } from './run.ts';
+import { derivative, runOrt, runReplay } from './run.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
-
-const feedsOf = (example: OperatorCase): Feeds =>
-  new Map(example.inputs.flatMap((operand, index) => (operand?.fed ? [[`i${index}`, operand.constant] as const] : [])));
 
 describe.each(Object.entries(families))('%s', (_, cases) => {
   test.each(cases.map((example) => [example.op, example.title, example] as const))(

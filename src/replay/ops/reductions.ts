@@ -1,7 +1,8 @@
 // Reductions over axes, cumulative sums, positions of extremes.
 import { intOf, intsOf } from '../../graph/attributes.ts';
+import { sizeOf } from '../../graph/tensor.ts';
 import { tf } from '../../tf/tfjs.ts';
-import { axisOf, constantly, indices, inverse, movedLast } from '../arrays.ts';
+import { axisOf, constantly, indices, inverse, movedLast, sliceAxis } from '../arrays.ts';
 import type { Call, ReplayOp } from '../call.ts';
 import { absolute } from './elementary.ts';
 import { matMul } from './matrices.ts';
@@ -27,6 +28,21 @@ const unlessEmpty =
 
 const sum = unlessEmpty((x, axes, keepDims) => tf.sum(x, axes, keepDims));
 const max = unlessEmpty((x, axes, keepDims) => tf.max(x, axes, keepDims));
+
+/** Halves are multiplied until one element is left: right where elements are zero, with kernels that every backend has. */
+function product(x: tf.Tensor, axes: number[], keepDims: boolean): tf.Tensor {
+  const rest = x.shape.filter((_, axis) => !axes.includes(axis));
+  const rows = tf.reshape(tf.transpose(x, movedLast(x.rank, axes)), [sizeOf(rest), -1]);
+  const only = (part: tf.Tensor): tf.Tensor => {
+    const size = part.shape[1] ?? 1;
+    if (size <= 1) return part;
+    const half = size >> 1;
+    const pairs = tf.mul(sliceAxis(part, 1, 0, half), sliceAxis(part, 1, half, half));
+    return only(size % 2 === 0 ? pairs : tf.concat([pairs, sliceAxis(part, 1, size - 1, 1)], 1));
+  };
+  const shape = keepDims ? x.shape.map((dim, axis) => (axes.includes(axis) ? 1 : dim)) : rest;
+  return tf.reshape(only(rows), shape);
+}
 
 /**
  * Euclidean norm. Its gradient is x / norm, and 0 where the norm is 0 (rectified channels that see nothing), where that of
@@ -89,7 +105,7 @@ export const reductions: Record<string, ReplayOp> = {
   ReduceMean: reduction(unlessEmpty((x, axes, keepDims) => tf.mean(x, axes, keepDims))),
   ReduceMax: reduction(max),
   ReduceMin: reduction(unlessEmpty((x, axes, keepDims) => tf.min(x, axes, keepDims))),
-  ReduceProd: reduction(unlessEmpty((x, axes, keepDims) => tf.prod(x, axes, keepDims))),
+  ReduceProd: reduction(unlessEmpty(product)),
   ReduceL1: reduction((x, axes, keepDims) => sum(absolute(x), axes, keepDims)),
   ReduceL2: reduction(euclideanNorm),
   ReduceSumSquare: reduction((x, axes, keepDims) => sum(tf.square(x), axes, keepDims)),

@@ -1,5 +1,5 @@
 import { float, int, string } from '../../../src/graph/attributes.ts';
-import { caseOf, fed, floats, int64, type Operand } from '../case.ts';
+import { caseOf, floats, type Operand } from '../case.ts';
 
 const matrix = (shape: readonly number[], seed = 1): Operand => floats(shape, [-1, 1], seed);
 const einsum = (equation: string, ...shapes: number[][]) =>
@@ -38,5 +38,4 @@ export const matrices = [
   einsum('...ij,...jk->...ik', [2, 2, 3, 4], [2, 2, 4, 2]),
   einsum('ij,jk', [2, 3], [3, 4]),
   einsum('ab,bc,cd->ad', [2, 3], [3, 4], [4, 2]),
-  caseOf('MatMul', 'integers', [fed(int64([1, 2, 3, 4], [2, 2])), int64([5, 6, 7, 8], [2, 2])], { outputs: ['int64'] }),
 ];

@@ -21,6 +21,7 @@ export const reductions = [
   caseOf('ReduceMax', 'int64', [fed(int64([1, 7, 3, 4], [2, 2])), int64([0])], { outputs: ['int64'] }),
   ...reductionCases('ReduceMin'),
   ...reductionCases('ReduceProd', positive),
+  caseOf('ReduceProd', 'a zero', [fed(float32([2, 0, 3])), int64([0])]),
   caseOf('ReduceProd', 'int64', [fed(int64([2, 3, 4]))], { attributes: { keepdims: int(0) }, outputs: ['int64'] }),
   ...reductionCases('ReduceL1'),
   ...reductionCases('ReduceL2'),
