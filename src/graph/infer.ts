@@ -37,12 +37,13 @@ export function inferTypes(graph: Graph, inputShapes: Readonly<Record<string, re
 
 /** As inferTypes, with what cannot run. */
 export function infer(graph: Graph, inputShapes: Readonly<Record<string, readonly number[]>> = {}): Inference {
-  const state = new State(graph, inputShapes);
-  for (const node of graph.nodes) state.visit(node);
-  return state.result();
+  const flow = new TypeFlow(graph, inputShapes);
+  for (const node of graph.nodes) flow.visit(node);
+  return flow.result();
 }
 
-class State {
+/** Inference node by node, for callers that make nodes as they go. */
+export class TypeFlow {
   private readonly graph: Graph;
   private readonly inputs: Graph['inputs'];
   private readonly types = new Map<string, TensorType>();
@@ -67,6 +68,12 @@ class State {
     for (const { name, type } of this.inputs) this.types.set(name, type);
   }
 
+  /** Adds a constant that nodes to come read. */
+  define(name: string, constant: Constant): void {
+    this.constants.set(name, constant);
+  }
+
+  /** Takes the next node, whose inputs have all been seen. */
   visit(node: Node): void {
     const context = this.contextOf(node);
     const inferred = ruleOf(node.op, node.domain)?.(context) ?? [];
@@ -78,6 +85,7 @@ class State {
     if (!this.fold(node, context, types)) this.nodes.push(node);
   }
 
+  /** The graph of all nodes visited, see inferTypes. */
   result(): Inference {
     const outputs = this.graph.outputs.map(({ name, type }) => {
       const found = this.types.get(name) ?? this.constants.get(name);
@@ -98,7 +106,8 @@ class State {
     };
   }
 
-  private typeOf(name: string): TensorType | undefined {
+  /** The type of a value seen so far. */
+  typeOf(name: string): TensorType | undefined {
     return this.types.get(name) ?? this.constants.get(name);
   }
 

@@ -63,7 +63,8 @@ interface ModelFields {
 export function decodeModel(bytes: Uint8Array, options: DecodeOptions): DecodedModel {
   const files = new ExternalFiles(options.folder, options.source);
   try {
-    return decodeFields(readModel(bytes), files);
+    // Slices of a Buffer would be Buffers, whose methods differ.
+    return decodeFields(readModel(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)), files);
   } catch (error) {
     if (!(error instanceof MalformedError)) throw error;
     const other = sniff(bytes);

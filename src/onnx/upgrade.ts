@@ -1,6 +1,7 @@
 // A graph of any operator set in, one of operator set 18 or later out, so that everything after has one form of each
 // operator to know. Nodes that did not change keep their bytes; bodies of If, Loop and Scan are upgraded too.
 import type { Attribute, Constant, Graph, Node, TensorType } from '../graph/graph.ts';
+import { TypeFlow } from '../graph/infer.ts';
 import { nodeWriter, tensorWriter } from './encode.ts';
 import type { ExternalFiles } from './external.ts';
 import { bodiesOf, decodeNode } from './nodes.ts';
@@ -19,20 +20,25 @@ export function upgradeGraph(graph: Graph, opsets: ReadonlyMap<Node, number>, fi
   if (graph.opset >= OLDEST_OPSET && opsets.size === 0) return graph;
   const names = new FreshNames(graph);
   const constants = new Map(graph.constants);
-  const typeOf = typesOf(graph);
-  const upgraded = { opset: Math.max(graph.opset, OLDEST_OPSET), constants };
+  const flow = new TypeFlow(graph, {});
+  const typeOf = (name: string): TensorType | undefined => flow.typeOf(name);
+  const define = (name: string, constant: Constant): void => {
+    constants.set(name, constant);
+    flow.define(name, constant);
+  };
   const nodes = graph.nodes.flatMap((node) => {
-    const scope = { opset: opsets.get(node) ?? graph.opset, names, constants, typeOf, files };
-    return upgradeNode(node, scope);
+    const made = upgradeNode(node, { opset: opsets.get(node) ?? graph.opset, names, define, typeOf, files });
+    for (const each of made) flow.visit(each);
+    return made;
   });
-  return { ...graph, ...upgraded, nodes };
+  return { ...graph, opset: Math.max(graph.opset, OLDEST_OPSET), constants, nodes };
 }
 
 interface Scope {
   readonly opset: number;
   readonly names: FreshNames;
-  /** Where constants that rules make go. */
-  readonly constants: Map<string, Constant>;
+  /** Takes the constants that rules make. */
+  readonly define: (name: string, constant: Constant) => void;
   readonly typeOf: (name: string) => TensorType | undefined;
   readonly files: ExternalFiles;
 }
@@ -45,7 +51,7 @@ function upgradeNode(node: Node, scope: Scope): Node[] {
     typeOf: scope.typeOf,
     constant: (constant) => {
       const name = scope.names.next();
-      scope.constants.set(name, constant);
+      scope.define(name, constant);
       return name;
     },
     before: (op, inputs, attributes = {}) => {
@@ -87,7 +93,7 @@ function upgradeAttribute(bytes: Uint8Array, scope: Scope): Uint8Array {
 /** A GraphProto with its nodes upgraded, everything else as it is. Types of inner values are not looked at. */
 function upgradeBody(body: Uint8Array, outer: Scope): WireWriter {
   const constants = new Map<string, Constant>();
-  const scope: Scope = { ...outer, constants };
+  const scope: Scope = { ...outer, define: (name, constant) => constants.set(name, constant) };
   const writer = new WireWriter();
   const reader = new WireReader(body);
   while (reader.next()) {
@@ -120,9 +126,4 @@ class FreshNames {
   next(): string {
     return `${this.prefix}${this.count++}`;
   }
-}
-
-function typesOf(graph: Graph): (name: string) => TensorType | undefined {
-  const ports = new Map([...graph.inputs, ...graph.outputs].map((port) => [port.name, port.type]));
-  return (name) => graph.types.get(name) ?? ports.get(name) ?? graph.constants.get(name);
 }

@@ -36,6 +36,7 @@ test('a matching typed array is shared, an unaligned slice is copied', () => {
   file.set(new Uint8Array(values.buffer), 1);
   const slice = file.subarray(1);
   expect([...numbersOf({ dtype: 'float32', shape: [3], bytes: slice })]).toEqual([1, 2, 3]);
+  expect([...numbersOf({ dtype: 'float32', shape: [3], bytes: Buffer.from(file.buffer, 1) })]).toEqual([1, 2, 3]);
   expect(aligned(file, 4)).toBe(file);
   expect(aligned(slice, 4)).not.toBe(slice);
 });
