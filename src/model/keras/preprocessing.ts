@@ -14,8 +14,8 @@ export interface Preprocessing {
   readonly why: string;
 }
 
-const BYTES: Partial<InputSpec> = { scale: [0, 255], mean: [0, 0, 0], std: [1, 1, 1], channels: 'rgb' };
-const UNIT: Partial<InputSpec> = { scale: [0, 1], mean: [0, 0, 0], std: [1, 1, 1], channels: 'rgb' };
+export const BYTES: Partial<InputSpec> = { scale: [0, 255], mean: [0, 0, 0], std: [1, 1, 1], channels: 'rgb' };
+export const UNIT: Partial<InputSpec> = { scale: [0, 1], mean: [0, 0, 0], std: [1, 1, 1], channels: 'rgb' };
 const SIGNED: Partial<InputSpec> = { scale: [-1, 1], mean: [0, 0, 0], std: [1, 1, 1], channels: 'rgb' };
 const TORCH: Partial<InputSpec> = {
   scale: [0, 1],

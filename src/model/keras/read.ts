@@ -10,7 +10,7 @@ import { openHdf5, type Hdf5Group } from './hdf5/file.ts';
 import { generationOf, parseModelJson } from './json.ts';
 import { parseTopology, type ModelSpec } from './topology.ts';
 import { weightsByName, weightsByPosition, type ModelWeights, type NamedConstant } from './weights.ts';
-import { withZip, type Zip } from './zip.ts';
+import { withZip, type Zip } from '../zip.ts';
 
 /** A Keras model out of any of its files. */
 export interface KerasModel {

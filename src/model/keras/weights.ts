@@ -88,16 +88,21 @@ function bestOf(candidates: readonly Entry[], layer: LayerSpec): Entry | null {
   return best;
 }
 
-/** Whether the array is the variable's under a layer name with `_1` appended, or alone in the group of its layer. */
+/**
+ * Whether the array is the variable's with a number appended to the layer's or the variable's name, as frameworks do where a
+ * name is taken, or is in the group of its layer under another prefix.
+ */
 function isRenamed(entry: Entry, { layer, variable }: Wanted): boolean {
   return variable.names.some((name) => {
-    const segments = name.split('/');
-    const at = entry.segments.length - segments.length;
-    if (at < 0 || entry.segments.slice(at).join('/') !== name) return false;
-    if (entry.group === layer.path) return true;
-    const owner = entry.segments[at - 1] ?? '';
-    return owner.startsWith(`${layer.name}_`) && /^\d+$/.test(owner.slice(layer.name.length + 1));
+    const at = entry.segments.length - name.split('/').length;
+    if (at < 0 || withoutNumber(entry.segments.slice(at).join('/'), name) !== name) return false;
+    return entry.group === layer.path || withoutNumber(entry.segments[at - 1] ?? '', layer.name) === layer.name;
   });
+}
+
+/** `found` without the `_1` by which it differs from `wanted`. */
+function withoutNumber(found: string, wanted: string): string {
+  return found !== wanted && found.startsWith(`${wanted}_`) ? found.replace(/_\d+$/, '') : found;
 }
 
 /** Gives the array at a place below the root, e.g. `layers/conv2d/vars/0`, or null. */
