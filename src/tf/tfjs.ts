@@ -6,7 +6,7 @@ import type * as library from '@tensorflow/tfjs';
 /** By `require`: an `import` would first scan the library's 8 MB for the names it exports, as long as loading it takes. */
 export const tf = createRequire(import.meta.url)('@tensorflow/tfjs') as typeof library;
 
-// eslint-disable-next-line @typescript-eslint/no-namespace -- the types that go with the value above
+/* eslint-disable @typescript-eslint/no-namespace -- the types that go with the value above */
 export declare namespace tf {
   type Tensor<R extends library.Rank = library.Rank> = library.Tensor<R>;
   type DataStorage<T> = library.DataStorage<T>;
