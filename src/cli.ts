@@ -72,7 +72,8 @@ function wrongUsage({ message, code }: CommanderError, { argv }: Context): Gradc
   const isCommand = command !== undefined && code !== 'commander.unknownCommand';
   const help = `gradcam ${isCommand ? `${command} ` : ''}--help`;
   const meant = suggestion?.replace(/^\(Did you mean (.*)\?\)$/, 'did you mean $1? ') ?? '';
-  return new GradcamError({ code: code.replace('commander.', 'usage-'), what: first, hint: `${meant}see ${help}` });
+  const what = code === 'commander.excessArguments' ? `${first} Paths go after an option, such as --models.` : first;
+  return new GradcamError({ code: code.replace('commander.', 'usage-'), what, hint: `${meant}see ${help}` });
 }
 
 /** `gradcam layers model | head` closes the pipe early: nobody reads on, and that is no error. */

@@ -198,7 +198,7 @@ function commandOf(spec: CompareSpec): string {
   return quoteCommand(['gradcam', 'compare', ...flags]);
 }
 
-function badOption(option: string, expected: string, value: unknown): GradcamError {
+export function badOption(option: string, expected: string, value: unknown): GradcamError {
   const found = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));
   return new GradcamError({ code: 'bad-option', what: `the option ${option} is wrong`, expected, found });
 }

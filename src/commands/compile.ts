@@ -6,7 +6,7 @@ import { cleanTemporaryFiles } from '../lib/files.ts';
 import { printable } from '../lib/format.ts';
 import { requireChoice, requireCount } from '../options.ts';
 import type { Context } from './context.ts';
-import { number } from './maps.ts';
+import { numberOf } from './maps.ts';
 
 interface CompileFlags {
   readonly out: string;
@@ -28,7 +28,7 @@ export function declareCompile(program: Command, context: Context): void {
     .requiredOption('-o, --out <file.onnx>', 'file to write')
     .option('--layer <layer>', 'layer to take the map at: auto, a name, module, glob or index')
     .option('--method <id>', `CAM method: ${methodIds.join(', ')}`, 'gradcam')
-    .option('--batch <n>', 'pictures at a time; fixed in the file', number, 1)
+    .option('--batch <n>', 'pictures at a time; fixed in the file', numberOf('batch'), 1)
     .option('--output <name>', 'of a model with several outputs, the one to explain')
     .option('--json', 'print {file, layer, method, inputs, outputs, prepare, assumed}')
     .addHelpText('after', '\nExample:\n  gradcam compile runs/lmf -o lmf-gradcam.onnx')

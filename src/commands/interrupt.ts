@@ -31,7 +31,7 @@ export function listenForInterrupts(stderr: Output): Interrupts {
     stop = name;
     stderr.write('\ninterrupted: stopping after the batch at work; once more stops at once\n');
     controller.abort(new Error('interrupted'));
-    setTimeout(leave, GRACE_MS).unref();
+    setTimeout(leave, GRACE_MS); // not unref'ed: work that never settles must not decide the exit code
   };
   const names = Object.keys(EXIT_CODES) as Stop[];
   for (const name of names) process.on(name, onSignal);

@@ -1,12 +1,19 @@
 // What compare and explain have in common: their options, and the way from options to a report on the screen.
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { engineIds } from '../engine/ids.ts';
 import { methodIds } from '../cam/ids.ts';
 import { GradcamError } from '../lib/errors.ts';
 import { cleanTemporaryFiles } from '../lib/files.ts';
 import { formatCount, formatDuration } from '../lib/format.ts';
 import { quoteCommand } from '../lib/shell.ts';
-import { colormapIds, compareDefaults, normalizeCompareOptions, scaleIds, type CompareSpec } from '../options.ts';
+import {
+  badOption,
+  colormapIds,
+  compareDefaults,
+  normalizeCompareOptions,
+  scaleIds,
+  type CompareSpec,
+} from '../options.ts';
 import type { Report } from '../report/report.ts';
 import type { Context } from './context.ts';
 import { createMeter } from './meter.ts';
@@ -45,9 +52,9 @@ export function addMapOptions(command: Command): Command {
     )
     .option('--scale <id>', `what maps share a colour scale with: ${list(scaleIds)}`, compareDefaults.scale)
     .option('--colormap <id>', list(colormapIds), compareDefaults.colormap)
-    .option('--alpha <0..1>', 'opacity of the map over the picture', number, compareDefaults.alpha)
-    .option('--batch <n>', 'pictures at a time', number, compareDefaults.batch)
-    .option('--threads <n>', 'threads of the engine (default: all cores)', number)
+    .option('--alpha <0..1>', 'opacity of the map over the picture', numberOf('alpha'), compareDefaults.alpha)
+    .option('--batch <n>', 'pictures at a time', numberOf('batch'), compareDefaults.batch)
+    .option('--threads <n>', 'threads of the engine (default: all cores)', numberOf('threads'))
     .option('--engine <id>', list(engineIds), compareDefaults.engine)
     .option('--output <name>', 'of a model with several outputs, the one to explain')
     .option('--out <folder>', 'folder for the report, maps and overlays', compareDefaults.out)
@@ -57,11 +64,13 @@ export function addMapOptions(command: Command): Command {
     .option('--quiet', 'no progress and no notes; print the path of the report only');
 }
 
-/** A number for commander, which turns the error into `option '--alpha <0..1>' argument 'x' is invalid`. */
-export function number(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || Number.isNaN(value)) throw new InvalidArgumentError('It is not a number.');
-  return value;
+/** A parser of numbers for the option called `name`. Throws GradcamError `bad-option`. */
+export function numberOf(name: string): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || Number.isNaN(value)) throw badOption(name, 'a number', text);
+    return value;
+  };
 }
 
 function collect(value: string, before: readonly string[] = []): readonly string[] {

@@ -56,7 +56,7 @@ export function openWorkerBench(script = new URL('./worker.js', import.meta.url)
     const { id } = answer;
     const job = waiting.get(id);
     waiting.delete(id);
-    if (waiting.size === 0) worker.unref();
+    if (waiting.size === 0 && !closed) worker.unref(); // while it closes, its end is waited for
     if ('failure' in answer) job?.reject(unpackError(answer.failure));
     else job?.resolve(answer.output as never);
   });
