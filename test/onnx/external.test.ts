@@ -10,14 +10,18 @@ import { saveModel } from '../../src/onnx/save.ts';
 import { float32, floats, graphOf, node, noise, port } from './models.ts';
 
 let folder = '';
+/** On Windows, links need a privilege. */
+const links = process.platform !== 'win32';
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'gradcam-external-'));
   await mkdir(join(folder, 'model', 'sub'), { recursive: true });
   await writeFile(join(folder, 'model', 'w.data'), new Uint8Array(Float32Array.of(1, 2, 3, 4).buffer));
   await writeFile(join(folder, 'model', 'sub', 'w.data'), new Uint8Array(Float32Array.of(5, 6).buffer));
   await writeFile(join(folder, 'secret.data'), new Uint8Array(64));
-  await symlink(join(folder, 'secret.data'), join(folder, 'model', 'link.data'));
-  await symlink('w.data', join(folder, 'model', 'inner.data'));
+  if (links) {
+    await symlink(join(folder, 'secret.data'), join(folder, 'model', 'link.data'));
+    await symlink('w.data', join(folder, 'model', 'inner.data'));
+  }
 });
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -57,7 +61,13 @@ const weights = (decoded: ReturnType<typeof decode>) =>
 
 test('weights come from the places named, places may be shared, sub-folders and inner links are fine', () => {
   const at8 = { location: 'w.data', offset: '8', length: '8' };
-  const decoded = decode({ location: 'w.data' }, at8, at8, { location: 'sub/w.data' }, { location: 'inner.data' });
+  const decoded = decode(
+    { location: 'w.data' },
+    at8,
+    at8,
+    { location: 'sub/w.data' },
+    { location: links ? 'inner.data' : 'w.data' },
+  );
   expect(weights(decoded)).toEqual([
     [1, 2],
     [3, 4],
@@ -65,10 +75,10 @@ test('weights come from the places named, places may be shared, sub-folders and 
     [5, 6],
     [1, 2],
   ]);
-  expect(decoded.externalFiles.map((file) => file.slice(-10))).toContain('sub/w.data');
+  expect(decoded.externalFiles.some((file) => file.endsWith(join('sub', 'w.data')))).toBe(true);
 });
 
-test.each([
+const refused: readonly (readonly [location: string, rest: Readonly<Record<string, string>>, message: RegExp])[] = [
   ['nope.data', {}, /nope\.data[\s\S]*no such file/i],
   ['../secret.data', {}, /inside the model's folder/],
   ['sub/../../secret.data', {}, /inside the model's folder/],
@@ -76,13 +86,14 @@ test.each([
   ['/etc/hostname', {}, /inside the model's folder/],
   ['C:\\secret.data', {}, /inside the model's folder/],
   ['', {}, /inside the model's folder/],
-  ['link.data', {}, /a link that leaves it/],
+  ...(links ? [['link.data', {}, /a link that leaves it/] as const] : []),
   ['sub', {}, /something else|EISDIR/],
   ['w.data', { offset: '12' }, /8 bytes from byte 12 on[\s\S]*a file of 16 bytes/],
   ['w.data', { length: '4' }, /8 bytes, as its shape says[\s\S]*a length of 4/],
   ['w.data', { offset: '-1' }, /an offset and a length in bytes[\s\S]*'-1'/],
   ['w.data', { offset: '99999999999999999999' }, /an offset and a length in bytes/],
-])('%s %o is refused', (location, rest, message) => {
+];
+test.each(refused)('%s %o is refused', (location, rest, message) => {
   expect(() => decode({ location, ...rest })).toThrow(message);
   expect(() => decode({ location, ...rest })).toThrow(/weights 'w0' of 'm.onnx'/);
 });

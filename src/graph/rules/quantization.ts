@@ -3,7 +3,6 @@ import { intOf, intsOf } from '../attributes.ts';
 import type { TensorType } from '../graph.ts';
 import { arithmetic, dtypeOfCode } from './elementwise.ts';
 import { fusedMatMul, matrices } from './matrices.ts';
-import { layerNormalization } from './reductions.ts';
 import { axisOf, broadcast, likeFirst, type Rule, sameAsFirst, shapeAt } from './rule.ts';
 import { globalPool, pool, windows } from './windows.ts';
 
@@ -82,7 +81,5 @@ export const microsoft: Readonly<Record<string, Rule>> = {
   ...(windows['Conv'] ? { FusedConv: windows['Conv'] } : {}),
   ...(matrices['Gemm'] ? { FusedGemm: matrices['Gemm'] } : {}),
   FusedMatMul: fusedMatMul,
-  LayerNormalization: layerNormalization,
-  SimplifiedLayerNormalization: layerNormalization,
   SkipLayerNormalization: skipLayerNormalization,
 };

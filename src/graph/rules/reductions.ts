@@ -66,7 +66,7 @@ const instanceNormalization: Rule = (context) => {
 };
 
 /** The normalised tensor, then mean and inverse deviation, of length 1 along the axes that they are over. */
-export const layerNormalization: Rule = (context) => {
+const layerNormalization: Rule = (context) => {
   const shape = shapeAt(context, 0);
   const axis = shape === null ? null : axisOf(context, intOf(context.node, 'axis', -1), shape.length);
   const statistics = shape === null || axis === null ? null : shape.map((dim, index) => (index < axis ? dim : 1));
@@ -85,6 +85,8 @@ export const reductions: Readonly<Record<string, Rule>> = {
   LayerNormalization: layerNormalization,
   GroupNormalization: sameAsFirst,
   RMSNormalization: sameAsFirst,
+  // ONNX Runtime's own, but in ONNX's set.
+  SimplifiedLayerNormalization: layerNormalization,
   LpNormalization: sameAsFirst,
   LRN: sameAsFirst,
   MeanVarianceNormalization: sameAsFirst,

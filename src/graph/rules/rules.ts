@@ -18,8 +18,11 @@ const onnx: Readonly<Record<string, Rule>> = {
   ...quantization,
 };
 
+/** Operator set -> operator -> rule; '' is ONNX's own set. */
+export const rules: Readonly<Record<string, Readonly<Record<string, Rule>>>> = { '': onnx, 'com.microsoft': microsoft };
+
 /** The rule of an operator, or undefined where there is none: its outputs are then not known. */
 export function ruleOf(op: string, domain: string): Rule | undefined {
-  const table = domain === '' ? onnx : domain === 'com.microsoft' ? microsoft : {};
-  return Object.hasOwn(table, op) ? table[op] : undefined;
+  const table = Object.hasOwn(rules, domain) ? rules[domain] : undefined;
+  return table !== undefined && Object.hasOwn(table, op) ? table[op] : undefined;
 }
