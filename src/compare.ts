@@ -21,7 +21,7 @@ import { writeReport } from './report/render.ts';
 import type { Report, ReportCell, ReportSample, ReportSkipped } from './report/report.ts';
 import { needsAllMaps, scaleMaxima } from './report/scale.ts';
 import type { Inferred, OpenRun } from './runs.ts';
-import { cellTargets } from './targets.ts';
+import { cellTargets, requireKnownTarget } from './targets.ts';
 
 /** Batches of pictures that are decoded ahead of the one at work. */
 const AHEAD = 2;
@@ -50,12 +50,13 @@ export async function compare(spec: CompareSpec, onProgress: OnProgress = () => 
   const options = normalizeCompareOptions(spec);
   await requireWritableFolder(options.out);
   const models = await collectRuns(options.models, isModelName);
-  const gathered = await gatherSamples(models.runs, options, onProgress);
+  const gathered = await gatherSamples(models, options, onProgress);
   const batch = evenBatch(gathered.samples.length, options.batch);
   const opened = await openRuns(models, options, gathered.samples.map((sample) => sample.label), batch, onProgress);
   const board: Board = { samples: [], cells: [], undrawn: [], skipped: [...gathered.skipped, ...opened.skipped], inferenceMs: 0 };
   const studio = openStudio();
   try {
+    requireKnownTarget(options.target, opened.runs.map((run) => run.head));
     await explainAll({ options, runs: opened.runs, studio, board, batch, samples: gathered.samples, voting: opened.voting, onProgress });
     await drawRest({ options, studio, board });
     const report = await describeReport({ options, runs: opened.runs, gathered, board, started });

@@ -6,6 +6,7 @@ import type { Gathered } from './gather.ts';
 import type { CompareOptions } from './options.ts';
 import type { Report, ReportCell, ReportRun, ReportSample, ReportSkipped } from './report/report.ts';
 import type { OpenRun } from './runs.ts';
+import { packageVersion } from './version.ts';
 
 export interface Described {
   readonly options: CompareOptions;
@@ -95,12 +96,6 @@ function warningsOf(runs: readonly OpenRun[]): string[] {
 }
 
 const listed = (runs: readonly OpenRun[]): string => runs.map((run) => run.name).join(', ');
-
-const PACKAGE = new URL('../package.json', import.meta.url);
-
-export function packageVersion(): string {
-  return (JSON.parse(readFileSync(PACKAGE, 'utf8')) as { version: string }).version;
-}
 
 /** Versions of the libraries that decide numbers and pixels. */
 function libraryVersions(): Record<string, string> {

@@ -3,6 +3,7 @@ import { methods } from './cam/methods.ts';
 import { borrowNames } from './classes.ts';
 import type { OnProgress } from './events.ts';
 import { GradcamError, messageOf } from './lib/errors.ts';
+import { unknownName } from './lib/names.ts';
 import type { RunList } from './data/models.ts';
 import type { CompareOptions } from './options.ts';
 import type { ReportSkipped } from './report/report.ts';
@@ -16,8 +17,14 @@ export interface OpenedRuns {
   readonly voting: boolean;
 }
 
-/** Throws GradcamError when no run is left: the one reason where there is one run, all of them otherwise. */
+/**
+ * Throws GradcamError when no run is left (the one reason where there is one run, all of them otherwise), and when a layer
+ * is asked for in a run that is not there.
+ */
 export async function openRuns(list: RunList, options: CompareOptions, labels: readonly (string | null)[], batch: number, onProgress: OnProgress): Promise<OpenedRuns> {
+  const strange = Object.keys(options.layers).find((run) => run !== '*' && list.runs.every(({ id }) => id !== run));
+  if (strange !== undefined) throw unknownName('run', strange, list.runs.map(({ id }) => id));
+  for (const missing of list.skipped) onProgress({ kind: 'skipped', ...missing });
   const voting = needsVote(options.target, labels, list.runs.length);
   const runs: OpenRun[] = [];
   const failures: { path: string; error: unknown }[] = [];

@@ -1,5 +1,6 @@
 // Which class each cell explains: one policy for the whole report, resolved per sample and run by class name.
 import { classIndex, consensus, probabilities, topIndex, twoSidedLogits, type ClassHead } from './classes.ts';
+import { unknownName } from './lib/names.ts';
 
 /** `label`, `predicted`, `consensus`, or a class name or index; null: the label where one is known, else consensus. */
 export type TargetPolicy = string | null;
@@ -16,6 +17,14 @@ export function needsVote(policy: TargetPolicy, labels: readonly (string | null)
   if (runs < 2) return false;
   if (policy === 'consensus') return true;
   return (policy === null || policy === 'label') && labels.some((label) => label === null);
+}
+
+const POLICIES = ['label', 'predicted', 'consensus'];
+
+/** Throws GradcamError `unknown-class` where a class is asked for that no run has. */
+export function requireKnownTarget(policy: TargetPolicy, heads: readonly ClassHead[]): void {
+  if (policy === null || POLICIES.includes(policy) || heads.some((head) => classIndex(policy, head) >= 0)) return;
+  throw unknownName('class', policy, [...POLICIES, ...new Set(heads.flatMap((head) => head.classes))]);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ClassHead } from '../src/classes.ts';
-import { cellTargets, needsVote, ranking } from '../src/targets.ts';
+import { cellTargets, needsVote, ranking, requireKnownTarget } from '../src/targets.ts';
 
 const head = (...classes: string[]): ClassHead => ({ classes, named: true, activation: 'softmax', logits: classes.length, logitScale: 1 });
 const heads = [head('a', 'b'), head('b', 'a')];
@@ -23,6 +23,11 @@ test('predicted leaves the choice to each run', () => {
 test('a class that a run does not have is said', () => {
   const [, second] = cellTargets('c', null, [head('c'), head('a')], []);
   expect(second).toEqual({ index: -1, note: expect.stringContaining('no class "c"') as string });
+});
+
+test('a class that no run has is refused, with the nearest ones', () => {
+  expect(() => requireKnownTarget('melanom', [head('nv'), head('melanoma', 'nv')])).toThrow('did you mean "melanoma"');
+  for (const known of [null, 'label', 'consensus', 'predicted', 'NV', '1']) requireKnownTarget(known, [head('nv'), head('mel', 'nv')]);
 });
 
 test('votes are needed only where a class can depend on them', () => {

@@ -41,15 +41,6 @@ export async function findLabels(list: SampleList, { file, classes }: LabelOptio
   return fromFolders(samples, classes) ?? { labels: new Map(), source: null, notes: [] };
 }
 
-/** Index of a class in a run's list: equal spelling first, else equal but for case; null where the run does not know it. */
-export function classIndexOf(name: string, classes: readonly string[]): number | null {
-  const exact = classes.indexOf(name);
-  if (exact !== -1) return exact;
-  const folded = name.trim().toLowerCase();
-  const index = classes.findIndex((known) => known.trim().toLowerCase() === folded);
-  return index === -1 ? null : index;
-}
-
 interface Assigned {
   readonly labels: ReadonlyMap<string, string>;
   readonly notes: readonly string[];
@@ -113,7 +104,7 @@ function settle(
   source: string | null,
   classes: LabelOptions['classes'],
 ): Labels {
-  const [first, ...others] = classes;
+  const [first, ...others] = classes.filter((list) => list.length > 0);
   const isOneOrder = others.every((list) => list.join('\n') === first?.join('\n'));
   const labels = new Map<string, string>();
   const unknown = new Set<string>();
@@ -136,10 +127,12 @@ function settle(
   return { labels, source, notes };
 }
 
+/** A label in the spelling of the first run that knows it, by equal spelling, else by equal spelling but for case. */
 function knownName(label: string, classes: LabelOptions['classes']): string | null {
+  const folded = label.trim().toLowerCase();
   for (const list of classes) {
-    const index = classIndexOf(label, list);
-    if (index !== null) return list[index] ?? null;
+    const name = list.includes(label) ? label : list.find((known) => known.trim().toLowerCase() === folded);
+    if (name !== undefined) return name;
   }
   return null;
 }

@@ -46,7 +46,7 @@ export async function collectRuns(paths: readonly string[], isModelName: (name: 
       if (!found.has(real)) found.set(real, run);
     }
   }
-  if (found.size === 0) throw noModels(paths, left);
+  if (found.size === 0) throw noModels(paths, left, skipped);
   const runs = [...found.values()];
   const ids = distinctSafeNames(distinctNames(runs.map((path) => namesOf(path, isModelName))));
   const notes = left.length === 0 ? [] : [`Not models by their names, left out: ${formatList(left)}.`];
@@ -89,12 +89,12 @@ function notFound(path: string, cause: unknown): GradcamError {
   });
 }
 
-function noModels(paths: readonly string[], left: readonly string[]): GradcamError {
+function noModels(paths: readonly string[], left: readonly string[], skipped: RunList['skipped']): GradcamError {
   return new GradcamError({
     code: 'no-models',
     what: `no models in ${paths.join(', ')}`,
     expected: 'model files, or folders with a model in each',
-    found: formatList(left),
+    found: formatList([...left, ...skipped.map(({ reason }) => reason.split('\n')[0] ?? '')]),
     hint: 'point --models at the folders of your runs',
   });
 }

@@ -22,7 +22,7 @@ const HEAD_BYTES = 512;
 /** Loads the model at `path`: a model file, or a folder with one in it. Throws GradcamError. */
 export async function loadModel(path: string): Promise<LoadedModel> {
   const { file, assumed } = await locate(path);
-  const { spec: run, warnings } = await readRunSpec(file);
+  const { spec: run, warnings } = await readRunSpec(path);
   const source: ModelSource = { path, file, head: await headOf(file), run };
   const format = await formatOf(source);
   const model = await format.load(source);
@@ -32,7 +32,7 @@ export async function loadModel(path: string): Promise<LoadedModel> {
 /** What run.json says of the model at `path`, without opening the model; null where path or run.json cannot be read. */
 export async function readRunOf(path: string): Promise<RunSpec | null> {
   try {
-    return (await readRunSpec((await locate(path)).file)).spec;
+    return (await readRunSpec(path)).spec;
   } catch (error) {
     // The same error is thrown, and told, when the run is opened.
     if (error instanceof GradcamError) return null;

@@ -104,6 +104,18 @@ describe('compare', () => {
   });
 
   it.each([
+    [['--layer', 'c=x'], 'unknown run "c"', 'did you mean "ce"?'],
+    [['--layer', 'head_con.act'], 'has no layer "head_con.act"', 'head_conv.act'],
+    [['--target', 'melano'], 'unknown class "melano"', 'did you mean "mel"?'],
+  ])('%j: refused with the nearest', async (flags, what, how) => {
+    const { path } = temporaryFolder();
+    const { code, stderr } = await gradcam(['compare', '--models', 'runs/ce', ...images, '--out', path, ...flags]);
+    expect(stderr).toContain(what);
+    expect(stderr).toContain(how);
+    expect(code).toBe(1);
+  });
+
+  it.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
   ] as const)('%s: ends with %i and leaves nothing half-written', async (signal, expected) => {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseLabelTable } from '../../src/data/label-table.ts';
-import { classIndexOf, findLabels } from '../../src/data/labels.ts';
+import { findLabels } from '../../src/data/labels.ts';
 import { collectSamples } from '../../src/data/samples.ts';
 import { temporaryFolder } from '../lib/temporary-folder.ts';
 
@@ -47,15 +47,6 @@ describe('parseLabelTable', () => {
   ])('%j: refuses, naming what it found', (text, found) => {
     expect(() => table(text)).toThrow(found);
     expect(() => table(text)).toThrow(expect.objectContaining({ code: 'bad-labels' }));
-  });
-});
-
-describe('classIndexOf', () => {
-  it('goes by spelling, then by spelling without case', () => {
-    expect(classIndexOf('NV', ['nv', 'NV'])).toBe(1);
-    expect(classIndexOf('Nv ', ['mel', 'nv'])).toBe(1);
-    expect(classIndexOf('x', ['nv'])).toBe(null);
-    expect(classIndexOf('1', ['mel', 'nv'])).toBe(null);
   });
 });
 
@@ -128,9 +119,16 @@ describe('findLabels', () => {
     expect(notes).toEqual(['Labels that no run has among its classes: vasc.']);
   });
 
+  it('prefers equal spelling to spelling without case', async () => {
+    const files = { 's/a.jpg': '', 'l.csv': 'image,dx\na,NV\n' };
+    expect((await labelsOf(files, { file: 'l.csv', classes: [['nv', 'NV']] })).labels).toEqual({ a: 'NV' });
+  });
+
   it('takes numbers for classes only where all runs number them alike', async () => {
     const files = { 's/a.jpg': '', 'l.csv': 'image,target\na,2\n' };
-    expect((await labelsOf(files, { file: 'l.csv', classes: [...classes, ...classes] })).labels).toEqual({ a: 'nv' });
+    expect((await labelsOf(files, { file: 'l.csv', classes: [...classes, [], ...classes] })).labels).toEqual({
+      a: 'nv',
+    });
     expect((await labelsOf(files, { file: 'l.csv', classes: [...classes, ['nv', 'mel', 'akiec']] })).labels).toEqual({
       a: '2',
     });

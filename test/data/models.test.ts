@@ -9,7 +9,7 @@ function folderWith(...names: string[]) {
   const { path, put } = temporaryFolder();
   for (const name of names) put(name);
   return async (...paths: string[]) => {
-    const { runs, notes } = await collectRuns(
+    const { runs, notes, skipped } = await collectRuns(
       paths.map((name) => join(path, name)),
       isModelName,
     );
@@ -17,6 +17,7 @@ function folderWith(...names: string[]) {
       ids: runs.map(({ id }) => id),
       paths: runs.map((run) => run.path.slice(path.length + 1).replaceAll('\\', '/')),
       notes,
+      skipped,
     };
   };
 }
@@ -37,7 +38,19 @@ describe('collectRuns', () => {
 
   it('takes a folder of runs for its runs', async () => {
     const collect = folderWith('runs/run10/model.onnx', 'runs/run2/model.onnx', 'runs/notes/x.txt', 'runs/README.md');
-    expect(await collect('runs')).toEqual({ ids: ['run2', 'run10'], paths: ['runs/run2', 'runs/run10'], notes: [] });
+    expect(await collect('runs')).toEqual({
+      ids: ['run2', 'run10'],
+      paths: ['runs/run2', 'runs/run10'],
+      notes: [],
+      skipped: [],
+    });
+  });
+
+  it('names what is missing and takes the rest', async () => {
+    const collect = folderWith('ce/model.onnx');
+    const { ids, skipped } = await collect('ce', 'gone');
+    expect(ids).toEqual(['ce']);
+    expect(skipped).toMatchObject([{ reason: expect.stringContaining('there is nothing at') as string }]);
   });
 
   it('tells runs of one name apart, and takes one named twice once', async () => {
@@ -56,5 +69,8 @@ describe('collectRuns', () => {
     await expect(collect('nowhere')).rejects.toMatchObject({ code: 'models-not-found' });
     await expect(collect('nowhere/*')).rejects.toMatchObject({ code: 'no-match' });
     await expect(collect('a.md', 'b.md')).rejects.toMatchObject({ code: 'no-models' });
+    await expect(collect('gone', 'away')).rejects.toThrow(
+      /found: +there is nothing at .*gone, there is nothing at .*away/,
+    );
   });
 });
