@@ -12,8 +12,8 @@ import { operators } from './operators.ts';
  * topological order; a fed value is used as it is, whichever node or constant has its name. All floats are float32,
  * all integers int32, bool stays bool.
  *
- * The caller wraps the call in tf.tidy: intermediate values live until then. A wanted value that is fed is the fed tensor
- * itself. Throws a GradcamError for an operator that is not replayed, naming node, attributes and shapes.
+ * Intermediate values are freed after their last use, unless a gradient needs them; the wanted ones belong to the caller,
+ * and one that is fed is the fed tensor itself. Throws a GradcamError for an operator that is not replayed, naming node, attributes and shapes.
  */
 export function replay(
   graph: Graph,
@@ -23,10 +23,11 @@ export function replay(
 ): Map<string, tf.Tensor> {
   const tensors = new Map(feeds);
   const constants = new Map<string, Constant>(graph.constants);
-  for (const node of needed(nodes, feeds, wanted)) {
+  for (const { node, last } of stepsOf(nodes, feeds, wanted)) {
     const constant = node.op === 'Constant' && node.domain === '' ? constantOfNode(node) : undefined;
     if (constant !== undefined) constants.set(node.outputs[0] ?? '', constant);
     else runNode(graph, node, { tensors, constants }, tensors);
+    for (const name of last) free(tensors, name);
   }
   return new Map(wanted.map((name) => [name, valueOf(name, { tensors, constants })]));
 }
@@ -64,14 +65,29 @@ function runNode(graph: Graph, node: Node, values: Values, tensors: Map<string, 
   });
 }
 
+interface Step {
+  readonly node: Node;
+  /** Values that nothing reads after this node. */
+  readonly last: readonly string[];
+}
+
 /** The nodes that the wanted values depend on, given what is fed. */
-function needed(nodes: readonly Node[], feeds: ReadonlyMap<string, tf.Tensor>, wanted: readonly string[]): Node[] {
-  const open = new Set(wanted.filter((name) => !feeds.has(name)));
-  const kept: Node[] = [];
+function stepsOf(nodes: readonly Node[], feeds: ReadonlyMap<string, tf.Tensor>, wanted: readonly string[]): Step[] {
+  const live = new Set(wanted);
+  const steps: Step[] = [];
   for (const node of nodes.toReversed()) {
-    if (!node.outputs.some((name) => open.has(name))) continue;
-    kept.push(node);
-    for (const name of readsOf(node)) if (!feeds.has(name)) open.add(name);
+    if (!node.outputs.some((name) => live.has(name) && !feeds.has(name))) continue;
+    const last = [...node.outputs, ...readsOf(node)].filter((name) => !live.has(name) && !feeds.has(name));
+    for (const name of last) live.add(name);
+    for (const name of readsOf(node)) live.add(name);
+    steps.push({ node, last });
   }
-  return kept.reverse();
+  return steps.reverse();
+}
+
+/** Forgets a value, and disposes of its tensor unless another value is the same one (Identity, Dropout). */
+function free(tensors: Map<string, tf.Tensor>, name: string): void {
+  const tensor = tensors.get(name);
+  tensors.delete(name);
+  if (tensor !== undefined && ![...tensors.values()].includes(tensor)) tensor.dispose();
 }
