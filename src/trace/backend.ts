@@ -2,11 +2,11 @@
 // are all constants are computed at once by the `cpu` backend.
 import { GradcamError } from '../lib/errors.ts';
 import { tf } from '../tf/tfjs.ts';
+import { constantFrom, folded, knownInputs, valueTypeOf, type KernelCall } from './fold.ts';
 import { lowerings } from './lowering.ts';
 import type { Inputs, OpLowering } from './op.ts';
 import type { Recorder } from './recorder.ts';
-import { broadcastShape } from './shapes.ts';
-import { constantValue, elementsOf, type ConstantValue, type Value, type ValueType } from './value.ts';
+import type { Value } from './value.ts';
 
 export const TRACE = 'trace';
 
@@ -114,40 +114,19 @@ export class TraceBackend extends tf.KernelBackend {
   }
 
   /** Records a kernel's nodes, or computes it where every input is known. */
-  run(
-    kernel: string,
-    lowering: OpLowering | undefined,
-    infos: tf.NamedTensorInfoMap,
-    attributes: tf.NamedAttrMap,
-  ): tf.TensorInfo | tf.TensorInfo[] {
+  run(call: KernelCall, lowering: OpLowering | undefined): tf.TensorInfo | tf.TensorInfo[] {
     const inputs: Record<string, Value> = {};
-    for (const [name, info] of Object.entries(infos))
+    for (const [name, info] of Object.entries(call.inputs)) {
       if (info !== undefined && info !== null) inputs[name] = this.valueFor(info);
-    const outputs = this.valuesFor(kernel, lowering, inputs, attributes);
-    return Array.isArray(outputs) ? outputs.map((value) => this.infoOf(value)) : this.infoOf(outputs);
-  }
-
-  private valuesFor(
-    kernel: string,
-    lowering: OpLowering | undefined,
-    inputs: Inputs,
-    attributes: tf.NamedAttrMap,
-  ): Value | Value[] {
-    const constants = Object.entries(inputs).filter(
-      (entry): entry is [string, ConstantValue] => entry[1].kind === 'constant',
-    );
-    const known = constants.length === Object.keys(inputs).length;
-    if (known && lowering?.constants !== 'lower') {
-      return folded(
-        this.current(),
-        kernel,
-        Object.fromEntries(constants),
-        attributes,
-        lowering?.constants === 'fold-stored',
-      );
     }
-    if (lowering === undefined) throw notLowered(kernel, inputs, attributes);
-    return lowering.lower(this.current(), inputs, attributes);
+    const treatment = lowering?.constants ?? 'fold';
+    const known = treatment === 'lower' ? null : knownInputs(call.kernel, inputs);
+    if (known === null && lowering === undefined) throw notLowered(call, inputs);
+    const outputs =
+      known === null
+        ? lowering!.lower(this.current(), inputs, call.attributes)
+        : folded(this.current(), call, known, treatment === 'fold-stored');
+    return Array.isArray(outputs) ? outputs.map((value) => this.infoOf(value)) : this.infoOf(outputs);
   }
 
   private current(): Recorder {
@@ -185,55 +164,13 @@ export function traceBackend(): TraceBackend {
     tf.registerKernel({
       kernelName,
       backendName: TRACE,
-      kernelFunc: ({ inputs, attrs }) => created.run(kernelName, lowering, inputs, attrs ?? {}),
+      kernelFunc: ({ inputs, attrs }) => created.run({ kernel: kernelName, inputs, attributes: attrs ?? {} }, lowering),
     });
   }
   return (backend = created);
 }
 
-/** The kernel's result on constants, computed by the `cpu` backend. */
-function folded(
-  recorder: Recorder,
-  kernel: string,
-  inputs: Readonly<Record<string, ConstantValue>>,
-  attributes: tf.NamedAttrMap,
-  stored: boolean,
-): Value | Value[] {
-  const config = tf.getKernel(kernel, 'cpu');
-  if (config === undefined) throw notLowered(kernel, inputs, attributes);
-  const cpu = tf.findBackend('cpu');
-  const infos: tf.NamedTensorInfoMap = {};
-  for (const [name, value] of Object.entries(inputs)) {
-    const placed = stored ? { ...value, shape: value.extents } : value;
-    const shape = [...placed.shape];
-    infos[name] = { dataId: cpu.write(recorder.elements(placed), shape, value.dtype), shape, dtype: value.dtype };
-  }
-  const results = config.kernelFunc({ inputs: infos, attrs: attributes, backend: cpu });
-  const values = [results].flat().map((info) => {
-    const value = constantFrom(cpu.readSync(info.dataId), info.shape, info.dtype);
-    return stored ? { ...value, shape: broadcastShape(Object.values(inputs).map((input) => input.shape)) } : value;
-  });
-  for (const info of [...[results].flat(), ...Object.values(infos)]) cpu.disposeData(info!.dataId, true);
-  return Array.isArray(results) ? values : values[0]!;
-}
-
-function constantFrom(values: tf.BackendValues, shape: readonly number[], dtype: tf.DataType): ConstantValue {
-  const type = valueTypeOf(dtype);
-  const elements = elementsOf(type, values as ArrayLike<number>);
-  return constantValue(elements, shape, type);
-}
-
-function valueTypeOf(dtype: tf.DataType): ValueType {
-  if (dtype === 'float32' || dtype === 'int32' || dtype === 'bool') return dtype;
-  throw new GradcamError({
-    code: 'trace-type',
-    what: `A ${dtype} tensor cannot be recorded.`,
-    expected: 'float32, int32 or bool',
-    found: dtype,
-  });
-}
-
-function notLowered(kernel: string, inputs: Inputs, attributes: tf.NamedAttrMap): GradcamError {
+function notLowered({ kernel, attributes }: KernelCall, inputs: Inputs): GradcamError {
   const shapes = Object.entries(inputs).map(([name, value]) => `${name} ${value.dtype} [${value.shape.join(', ')}]`);
   return new GradcamError({
     code: 'kernel-not-lowered',

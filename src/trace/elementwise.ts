@@ -12,18 +12,33 @@ export interface Aligned {
   readonly order: Permutation;
 }
 
-/** Brings operands to one order: that of the largest recorded one of full rank. Repetitions stay pending. */
+/** The value that the others follow: the largest recorded one of full rank, or one of full rank where none is recorded. */
+function leaderOf(values: readonly Value[], rank: number): Value {
+  const full = values.filter((value) => value.shape.length === rank);
+  const recorded = full.filter((value) => value.kind === 'recorded');
+  return recorded.reduce(
+    (best, value) => (storedSize(value) > storedSize(best) ? value : best),
+    recorded[0] ?? full[0]!,
+  );
+}
+
+/** The order that values of one rank are best brought to: that of the largest recorded one, logical order without any. */
+export function leadingOrder(values: readonly Value[], rank: number): Permutation {
+  const leader = leaderOf(values, rank);
+  return leader.kind === 'recorded' ? leader.order : identity(rank);
+}
+
+/** Brings operands to one order. Repetitions stay pending. The leader's name has all axes, so the result has them, too. */
 export function aligned(recorder: Recorder, values: readonly Value[]): Aligned {
   const shape = broadcastShape(values.map((value) => value.shape));
   const rank = shape.length;
-  const leaders = values.filter((value) => value.kind === 'recorded' && value.shape.length === rank);
-  const leader = leaders.reduce<Value | null>(
-    (best, value) => (best === null || storedSize(value) > storedSize(best) ? value : best),
-    null,
-  );
-  const order = leader?.order ?? identity(rank);
+  const leader = leaderOf(values, rank);
+  const order = leadingOrder(values, rank);
   const extents = broadcastShape(values.map((value) => padRank(value.extents, rank)));
-  return { names: values.map((value) => recorder.operand(value, order)), shape, extents, order };
+  const names = values.map((value) =>
+    value === leader ? recorder.stored(value, order) : recorder.operand(value, order),
+  );
+  return { names, shape, extents, order };
 }
 
 /** One node over operands that broadcast. */

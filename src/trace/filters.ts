@@ -61,7 +61,12 @@ export function convolvedInputGrad(
       span(filter.shape[2 + axis]!, dilations[axis]) -
       pads[axis] -
       pads[2 + axis]!);
-  const attributes = { ...attributesOf(filter, convolution), output_padding: ints([missing(0), missing(1)]) };
+  const padding = [missing(0), missing(1)];
+  const cropped = [pads[0], pads[1], pads[2] - Math.min(0, padding[0]!), pads[3] - Math.min(0, padding[1]!)] as const;
+  const attributes = {
+    ...attributesOf(filter, { ...convolution, pads: cropped }),
+    output_padding: ints(padding.map((cells) => Math.max(0, cells))),
+  };
   return recorder.make(
     'ConvTranspose',
     [recorder.at(dy), recorder.at(filter)],

@@ -12,8 +12,11 @@ export interface OpCase {
   readonly inputs: readonly CaseInput[];
   /** Any TensorFlow.js code that reaches the kernel; several results are all compared. */
   compute(...inputs: tf.Tensor[]): tf.Tensor | tf.Tensor[];
-  /** Whether to compare the gradient too, with respect to all inputs that are float32 and no constants. Default true. */
-  readonly gradient?: boolean;
+  /**
+   * Which inputs to compare the gradient with respect to: none (false), these, or by default all that are float32 and no
+   * constants. TensorFlow.js cannot differentiate everything.
+   */
+  readonly gradient?: false | readonly number[];
   /** Greatest difference, relative to the largest magnitude in the result. Default 1e-5. */
   readonly tolerance?: number;
   /** ONNX operators of the forward graph, exactly and in order, where the case pins them. */

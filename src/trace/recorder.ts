@@ -209,9 +209,14 @@ export class Recorder {
     return this.emit('Expand', [name, this.integers(shape)], { dtype: value.dtype, shape });
   }
 
+  /** Name of what is stored of the value, axes lying in `order`: repetitions stay pending. */
+  stored(value: Value, order: Permutation): string {
+    return this.placed(value, order, false);
+  }
+
   /**
-   * Name of the value as an operand of a node that broadcasts: `rank` axes lying in `order`. Repetitions stay pending and
-   * leading axes of extent 1 may be missing.
+   * Name of the value as an operand of a node that broadcasts: as `stored`, with axes of extent 1 in front where `order`
+   * has more axes, and any of those in front perhaps missing.
    */
   operand(value: Value, order: Permutation): string {
     return this.placed(widened(value, order.length), order, true);
@@ -246,7 +251,7 @@ export class Recorder {
   settled(value: Value): Value {
     if (isIdentity(value.order) && !repeats(value)) return value;
     if (value.kind === 'constant') return constantValue(this.elements(value), value.shape, value.dtype);
-    return this.existing(this.at(value), value);
+    return this.existing(this.at(value), { shape: value.shape, dtype: value.dtype });
   }
 
   /** The value in another type. */

@@ -51,9 +51,10 @@ function recorded(entry: OpCase, compute: Compute): ReturnType<typeof trace> {
 /** Gradients of a weighted sum of all float results with respect to all float inputs that are no constants. */
 function gradientOf(entry: OpCase, compute: Compute): Compute {
   return (...inputs) => {
-    const free = entry.inputs.flatMap(({ dtype, constant }, index) =>
+    const floats = entry.inputs.flatMap(({ dtype, constant }, index) =>
       (dtype ?? 'float32') === 'float32' && constant !== true ? [index] : [],
     );
+    const free = entry.gradient || floats;
     if (free.length === 0) return [tf.scalar(0)];
     return tf.grads((...xs: tf.Tensor[]) => {
       const outputs = compute(

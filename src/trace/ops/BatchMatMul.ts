@@ -34,9 +34,9 @@ function liesTurned(value: Value): boolean {
   return value.kind === 'recorded' && !isIdentity(value.order);
 }
 
-function casesOf(title: string, a: readonly number[], b: readonly number[]): OpCase[] {
+function casesOf(title: string, a: readonly number[], b: readonly number[], gradient?: readonly number[]): OpCase[] {
   const flipped = (shape: readonly number[]): number[] => [...shape.slice(0, -2), shape.at(-1)!, shape.at(-2)!];
-  return [
+  const cases: OpCase[] = [
     { title, inputs: [{ shape: a }, { shape: b }], compute: (x, y) => tf.matMul(x, y) },
     {
       title: `${title}, first transposed`,
@@ -54,6 +54,7 @@ function casesOf(title: string, a: readonly number[], b: readonly number[]): OpC
       compute: (x, y) => tf.matMul(x, y, true, true),
     },
   ];
+  return gradient === undefined ? cases : cases.map((entry) => ({ ...entry, gradient }));
 }
 
 export const batchMatMul: readonly OpLowering[] = [
@@ -62,7 +63,7 @@ export const batchMatMul: readonly OpLowering[] = [
     cases: [
       ...casesOf('matrices', [2, 3], [3, 4]),
       ...casesOf('stacks', [2, 5, 2, 3], [2, 5, 3, 4]),
-      ...casesOf('a stack and one matrix', [4, 2, 3], [1, 3, 4]),
+      ...casesOf('a stack and one matrix', [4, 2, 3], [1, 3, 4], [0]),
     ],
   }),
   lowering<'a' | 'b' | 'bias' | 'preluActivationWeights', tf._FusedMatMulAttrs>('_FusedMatMul', {

@@ -51,8 +51,9 @@ export const fusedBatchNorm = lowering<'x' | 'scale' | 'offset' | 'mean' | 'vari
       },
       {
         title: 'per element',
-        inputs: [{ shape: [2, 3, 3, 2] }, { shape: [2, 3, 3, 2] }, { shape: [2, 3, 3, 2], range: [0.2, 2] }],
-        compute: (x, mean, variance) => tf.batchNorm(x, mean, variance),
+        inputs: [0, 1, 2, 3, 4].map(() => ({ shape: [2, 3, 3, 2], range: [0.2, 2] as const })),
+        compute: (x: tf.Tensor4D, mean: tf.Tensor4D, variance: tf.Tensor4D, offset: tf.Tensor4D, scale: tf.Tensor4D) =>
+          tf.batchNorm(x, mean, variance, offset, scale),
       },
       {
         title: 'its gradient is one scale',
@@ -63,9 +64,9 @@ export const fusedBatchNorm = lowering<'x' | 'scale' | 'offset' | 'mean' | 'vari
           channels([0.5, 1.5]),
           { shape: [2, 3, 4, 5] },
         ],
-        compute: (x, mean, variance, scale, dy) =>
+        compute: (x, mean: tf.Tensor1D, variance: tf.Tensor1D, scale: tf.Tensor1D, dy) =>
           tf.grad((a: tf.Tensor) => {
-            const y = tf.batchNorm(tf.transpose(a, [0, 2, 3, 1]), mean, variance, undefined, scale);
+            const y = tf.batchNorm(tf.transpose(a, [0, 2, 3, 1]), mean, variance, tf.zerosLike(mean), scale);
             return tf.sum(tf.mul(tf.transpose(y, [0, 3, 1, 2]), dy));
           })(x),
         gradient: false,

@@ -12,6 +12,8 @@ interface Binary {
   readonly result?: 'bool';
   /** Type of the cases' inputs; default float32. */
   readonly dtype?: ValueType;
+  /** TensorFlow.js differentiates it only between equal shapes. */
+  readonly equalShapesOnly?: true;
   readonly rangeA?: readonly [number, number];
   readonly rangeB?: readonly [number, number];
 }
@@ -21,8 +23,8 @@ const kernels: Readonly<Record<string, Binary>> = {
   Sub: { op: 'Sub', compute: tf.sub },
   Multiply: { op: 'Mul', compute: tf.mul },
   RealDiv: { op: 'Div', compute: tf.div, rangeB: [0.5, 2] },
-  Maximum: { op: 'Max', compute: tf.maximum },
-  Minimum: { op: 'Min', compute: tf.minimum },
+  Maximum: { op: 'Max', compute: tf.maximum, equalShapesOnly: true },
+  Minimum: { op: 'Min', compute: tf.minimum, equalShapesOnly: true },
   Pow: { op: 'Pow', compute: tf.pow, rangeA: [0.2, 2] },
   Equal: { op: 'Equal', compute: tf.equal, result: 'bool', dtype: 'int32' },
   Greater: { op: 'Greater', compute: tf.greater, result: 'bool' },
@@ -33,7 +35,7 @@ const kernels: Readonly<Record<string, Binary>> = {
   LogicalOr: { op: 'Or', compute: tf.logicalOr, result: 'bool', dtype: 'bool' },
 };
 
-function casesOf({ op, compute, result, dtype, rangeA, rangeB }: Binary): OpCase[] {
+function casesOf({ op, compute, result, dtype, equalShapesOnly, rangeA, rangeB }: Binary): OpCase[] {
   const of = (shape: readonly number[], range: readonly [number, number] = [-2, 2]): CaseInput => ({
     shape,
     range,
@@ -50,7 +52,7 @@ function casesOf({ op, compute, result, dtype, rangeA, rangeB }: Binary): OpCase
     inputs: [of(a, rangeA), of(b, rangeB)],
     compute: (x, y) => compute(x, y),
     nodes: [op],
-    ...(result === 'bool' ? { gradient: false } : {}),
+    ...(result === 'bool' || (equalShapesOnly && title !== 'same shape') ? { gradient: false as const } : {}),
   }));
 }
 

@@ -33,11 +33,18 @@ export const composedBinary: readonly OpLowering[] = [
       const difference = elementwise(recorder, 'Sub', [a, b]);
       return elementwise(recorder, 'Mul', [difference, difference]);
     },
-    cases: [{ title: 'broadcast', inputs: [signed, { shape: [3, 1] }], compute: (a, b) => tf.squaredDifference(a, b) }],
+    cases: [
+      {
+        title: 'broadcast',
+        inputs: [signed, { shape: [3, 1] }],
+        compute: (a, b) => tf.squaredDifference(a, b),
+        gradient: [0],
+      },
+    ],
   }),
   lowering<'a' | 'b'>('FloorDiv', {
     constants: 'fold-stored',
-    lower: (recorder, { a, b }) => recorder.cast(floorDivided(recorder, a, b), a.dtype),
+    lower: (recorder, { a, b }) => recorder.cast(floorDivided(recorder, a, b), 'int32'),
     cases: [
       { title: 'floats', inputs: [signed, divisor], compute: (a, b) => tf.floorDiv(a, b), gradient: false },
       {

@@ -29,7 +29,7 @@ function overStored(recorder: Recorder, kind: Reduction, x: Value, axes: readonl
   const places = inverse(x.order);
   const order = keepDims ? x.order : withoutAxes(x.order, axes);
   const physical = axes.map((axis) => places[axis]!).sort((a, b) => a - b);
-  const inputs = [recorder.operand(x, x.order), recorder.integers(physical)];
+  const inputs = [recorder.stored(x, x.order), recorder.integers(physical)];
   return recorder.make(
     `Reduce${kind}`,
     inputs,
@@ -38,34 +38,42 @@ function overStored(recorder: Recorder, kind: Reduction, x: Value, axes: readonl
   );
 }
 
+interface ReductionAttributes {
+  readonly axis: number | number[];
+  /** What `Max` calls its axes. */
+  readonly reductionIndices?: number | number[];
+  readonly keepDims: boolean;
+}
+
 const image: CaseInput = { shape: [2, 3, 4, 2] };
 
 function casesOf(
   compute: (x: tf.Tensor, axis: number[], keepDims: boolean) => tf.Tensor,
-  input: CaseInput = image,
+  input: CaseInput,
+  differentiable: boolean,
 ): OpCase[] {
-  const logical = input.dtype === 'bool' ? { gradient: false } : {};
+  const shared = differentiable ? {} : { gradient: false as const };
   return [
-    { title: 'places', inputs: [input], compute: (x) => compute(x, [1, 2], false), ...logical },
-    { title: 'places kept', inputs: [input], compute: (x) => compute(x, [1, 2], true), ...logical },
+    { title: 'places', inputs: [input], compute: (x) => compute(x, [1, 2], false), ...shared },
+    { title: 'places kept', inputs: [input], compute: (x) => compute(x, [1, 2], true), ...shared },
     {
       title: 'places of an image that lies channels first',
       inputs: [input],
       compute: (x) => compute(tf.transpose(x, [0, 2, 3, 1]), [1, 2], false),
-      ...logical,
+      ...shared,
     },
     {
       title: 'channels of an image that lies channels first',
       inputs: [input],
       compute: (x) => compute(tf.transpose(x, [0, 2, 3, 1]), [3], false),
-      ...logical,
+      ...shared,
     },
-    { title: 'all', inputs: [input], compute: (x) => compute(x, [0, 1, 2, 3], false), ...logical },
+    { title: 'all', inputs: [input], compute: (x) => compute(x, [0, 1, 2, 3], false), ...shared },
     {
       title: 'along a repeated axis',
       inputs: [{ ...input, shape: [2, 1, 3, 1] }],
       compute: (x) => compute(tf.tile(x, [1, 2, 1, 2]), [1, 2], false),
-      ...logical,
+      ...shared,
     },
   ];
 }
@@ -74,10 +82,11 @@ function reduction(
   kernel: Reduction,
   compute: (x: tf.Tensor, axis: number[], keepDims: boolean) => tf.Tensor,
 ): OpLowering {
-  return lowering<'x', { axis: number | number[]; keepDims: boolean }>(kernel, {
-    lower: (recorder, { x }, { axis, keepDims }) =>
-      reduced(recorder, kernel, x, tf.util.parseAxisParam(axis, [...x.shape]), keepDims),
-    cases: casesOf(compute),
+  return lowering<'x', ReductionAttributes>(kernel, {
+    lower: (recorder, { x }, { axis, reductionIndices, keepDims }) =>
+      reduced(recorder, kernel, x, tf.util.parseAxisParam(reductionIndices ?? axis, [...x.shape]), keepDims),
+    // The gradient of a product takes a cumulative product, which ONNX lacks.
+    cases: casesOf(compute, image, kernel !== 'Prod'),
   });
 }
 
@@ -92,7 +101,7 @@ function quantifier(
       const kind = kernel === 'All' ? 'Min' : 'Max';
       return recorder.cast(reduced(recorder, kind, recorder.cast(x, 'int32'), axes, keepDims), 'bool');
     },
-    cases: casesOf(compute, { ...image, dtype: 'bool' }),
+    cases: casesOf(compute, { ...image, dtype: 'bool' }, false),
   });
 }
 

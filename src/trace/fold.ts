@@ -1,0 +1,76 @@
+// Kernels whose inputs are all constants: computed at once by the `cpu` backend's own kernel.
+import { GradcamError } from '../lib/errors.ts';
+import { tf } from '../tf/tfjs.ts';
+import type { Inputs } from './op.ts';
+import type { Recorder } from './recorder.ts';
+import { broadcastShape } from './shapes.ts';
+import { constantValue, elementsOf, type ConstantValue, type Value, type ValueType } from './value.ts';
+
+/** A kernel as TensorFlow.js calls it. The inputs of variadic kernels are an array. */
+export interface KernelCall {
+  readonly kernel: string;
+  readonly inputs: tf.NamedTensorInfoMap;
+  readonly attributes: tf.NamedAttrMap;
+}
+
+/**
+ * The inputs if they are all constants and the `cpu` backend has the kernel, else null. Our own kernels it has not: their
+ * constants are computed by the runtime when it loads the graph.
+ */
+export function knownInputs(kernel: string, inputs: Inputs): Readonly<Record<string, ConstantValue>> | null {
+  if (tf.getKernel(kernel, 'cpu') === undefined) return null;
+  const known: Record<string, ConstantValue> = {};
+  for (const [name, value] of Object.entries(inputs)) {
+    if (value.kind !== 'constant') return null;
+    known[name] = value;
+  }
+  return known;
+}
+
+/**
+ * The kernel's results on constants. `stored`: the kernel treats every element alike, so that it is enough to compute what
+ * is stored; repetitions stay pending.
+ */
+export function folded(
+  recorder: Recorder,
+  { kernel, inputs, attributes }: KernelCall,
+  known: Readonly<Record<string, ConstantValue>>,
+  stored: boolean,
+): Value | Value[] {
+  const cpu = tf.findBackend('cpu');
+  const infos = Object.entries(known).map(([name, value]) => {
+    const placed = stored ? { ...value, shape: value.extents } : value;
+    const shape = [...placed.shape];
+    return [
+      name,
+      { dataId: cpu.write(recorder.elements(placed), shape, value.dtype), shape, dtype: value.dtype },
+    ] as const;
+  });
+  const named: tf.NamedTensorInfoMap = Object.fromEntries(infos);
+  const variadic = Array.isArray(inputs) ? Object.assign([], named) : named;
+  const results = tf.getKernel(kernel, 'cpu').kernelFunc({ inputs: variadic, attrs: attributes, backend: cpu });
+  const shape = stored ? broadcastShape(Object.values(known).map((value) => value.shape)) : null;
+  const values = [results].flat().map((info) => {
+    const value = constantFrom(cpu.readSync(info.dataId), info.shape, info.dtype);
+    return shape === null ? value : { ...value, shape };
+  });
+  for (const { dataId } of [...[results].flat(), ...infos.map(([, info]) => info)]) cpu.disposeData(dataId, true);
+  return Array.isArray(results) ? values : values[0]!;
+}
+
+/** Values as a backend holds them, as a constant. Throws a GradcamError for strings and complex numbers. */
+export function constantFrom(values: tf.BackendValues, shape: readonly number[], dtype: tf.DataType): ConstantValue {
+  const type = valueTypeOf(dtype);
+  return constantValue(elementsOf(type, values as ArrayLike<number>), shape, type);
+}
+
+/** The type of a tensor, if its values can be recorded; a GradcamError otherwise. */
+export function valueTypeOf(dtype: tf.DataType): ValueType {
+  if (dtype === 'float32' || dtype === 'int32' || dtype === 'bool') return dtype;
+  throw new GradcamError({
+    code: 'trace-type',
+    what: `A ${dtype} tensor cannot be recorded.`,
+    expected: 'float32, int32 or bool',
+    found: dtype,
+  });
+}
