@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import type { Constant } from '../../graph/graph.ts';
 import { GradcamError } from '../../lib/errors.ts';
 import { fileError } from '../../lib/files.ts';
-import { constantsOf, readWeights } from '../tfjs/weights.ts';
+import { arraysOf, readWeights } from '../tfjs/weights.ts';
 import { isFields } from './config.ts';
 import { openHdf5, type Hdf5Group } from './hdf5/file.ts';
 import { generationOf, parseModelJson } from './json.ts';
@@ -32,7 +32,7 @@ export async function readTfjsLayers(file: string): Promise<KerasModel> {
   const config = topology.model_config ?? topology;
   const spec = parseTopology(config, generationOf(topology.keras_version, config), file);
   const weights = await readWeights(json.weightsManifest, file);
-  const arrays = constantsOf(weights);
+  const arrays = arraysOf(weights).map(({ name, read }) => ({ name, value: read() }));
   return { spec, weights: weightsByName(spec, arrays, file), files: [file, ...weights.files] };
 }
 

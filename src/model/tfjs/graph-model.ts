@@ -1,7 +1,7 @@
 // A TensorFlow.js GraphModel becomes a Model: TensorFlow.js's own executor runs it under the tracer, once per shape, and is
 // asked for every node, so that values are known by the names of nodes and of the layers that the nodes came from.
 import { readFile } from 'node:fs/promises';
-import type { Graph } from '../../graph/graph.ts';
+import type { Constant, Graph } from '../../graph/graph.ts';
 import { GradcamError, messageOf } from '../../lib/errors.ts';
 import { fileError } from '../../lib/files.ts';
 import { tf } from '../../tf/tfjs.ts';
@@ -9,16 +9,21 @@ import { trace, type Tracer } from '../../trace/tracer.ts';
 import type { ModelSource } from '../format.ts';
 import { parseModelJson } from '../keras/json.ts';
 import type { InputShape, Model, ModelInput } from '../model.ts';
+import { withDilations } from './dilations.ts';
 import { namesOf, type NodeNames } from './node-names.ts';
 import { graphPreprocessing } from './preprocessing.ts';
-import { constantsOf, readWeights, type Weights } from './weights.ts';
+import { arraysOf, readWeights, type Weights } from './weights.ts';
 
 /** A node of the GraphDef in model.json, as far as it is looked at. */
 export interface GraphNode {
   readonly name: string;
   readonly op: string;
   readonly input: readonly string[];
+  readonly attr: Readonly<Record<string, unknown>>;
 }
+
+/** The array of a constant node, where it has one. */
+export type ConstantLookup = (name: string) => Constant | undefined;
 
 /** Place k of a picture as the graph takes it holds logical axis NCHW[k]. */
 const NCHW = [0, 3, 1, 2];
@@ -36,11 +41,14 @@ export async function loadGraphModel(source: ModelSource): Promise<Model> {
     signature?: object;
     weightsManifest?: unknown;
   };
-  const nodes = nodesOf(json.modelTopology, file);
-  refuseControlFlow(nodes, file);
+  const stored = nodesOf(json.modelTopology, file);
+  refuseControlFlow(stored, file);
   const weights = await readWeights(json.weightsManifest, file);
-  const model = await open(json, weights, file);
-  return createGraphModel(model, { source, nodes, weights });
+  const arrays = new Map(arraysOf(weights).map((array) => [array.name, array]));
+  const constants: ConstantLookup = (name) => arrays.get(name)?.read();
+  const nodes = withDilations(stored, constants);
+  const model = await open({ ...json, modelTopology: { ...json.modelTopology, node: nodes } }, weights, file);
+  return createGraphModel(model, { source, nodes, constants, files: weights.files });
 }
 
 async function open(
@@ -86,10 +94,11 @@ function artifactsOf({ groups }: Weights): Pick<tf.io.ModelArtifacts, 'weightSpe
 interface GraphParts {
   readonly source: ModelSource;
   readonly nodes: readonly GraphNode[];
-  readonly weights: Weights;
+  readonly constants: ConstantLookup;
+  readonly files: readonly string[];
 }
 
-function createGraphModel(model: tf.GraphModel, { source, nodes, weights }: GraphParts): Model {
+function createGraphModel(model: tf.GraphModel, { source, nodes, constants, files }: GraphParts): Model {
   const { input, nodeName, channelsFirst } = imageInputOf(model, source.path);
   const names = namesOf(nodes);
   const outputs = outputsOf(model);
@@ -112,12 +121,12 @@ function createGraphModel(model: tf.GraphModel, { source, nodes, weights }: Grap
     last = { key, graph };
     return graph;
   };
-  const preprocessing = graphPreprocessing(nodes, nodeName, constantsOf(weights));
+  const preprocessing = graphPreprocessing(nodes, nodeName, constants);
   const size = input.size ?? source.run.input?.size ?? preprocessing?.spec.size ?? [224, 224];
   return {
     path: source.path,
     format: 'tfjs-graph',
-    files: [source.file, ...weights.files],
+    files: [source.file, ...files],
     input,
     forward,
     get layerNames() {
@@ -212,9 +221,14 @@ function nodesOf(topology: unknown, file: string): GraphNode[] {
     });
   }
   return nodes.map((node: unknown) => {
-    const { name, op, input } = (node ?? {}) as Record<string, unknown>;
+    const { name, op, input, attr } = (node ?? {}) as Record<string, unknown>;
     const inputs = Array.isArray(input) ? input.filter((item) => typeof item === 'string') : [];
-    return { name: typeof name === 'string' ? name : '', op: typeof op === 'string' ? op : '', input: inputs };
+    return {
+      name: typeof name === 'string' ? name : '',
+      op: typeof op === 'string' ? op : '',
+      input: inputs,
+      attr: (attr ?? {}) as Record<string, unknown>,
+    };
   });
 }
 

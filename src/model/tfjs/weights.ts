@@ -57,15 +57,21 @@ export async function readWeights(manifest: unknown, modelFile: string): Promise
   return { groups, files };
 }
 
-/** The arrays of all groups by name, float32 and int32 ones sharing memory with the shards. */
-export function constantsOf(weights: Weights): { name: string; value: Constant }[] {
+/** An array by name, expanded when it is asked for; float32 and int32 ones share memory with the shards. */
+export interface StoredArray {
+  readonly name: string;
+  read(): Constant;
+}
+
+/** The arrays of all groups, in the order of the manifest. */
+export function arraysOf(weights: Weights): StoredArray[] {
   return weights.groups.flatMap(({ specs, bytes }) => {
     let offset = 0;
     return specs.map((spec) => {
       const length = bytesOf(spec);
       const part = bytes.subarray(offset, offset + length);
       offset += length;
-      return { name: spec.name, value: constantFrom(spec, part) };
+      return { name: spec.name, read: () => constantFrom(spec, part) };
     });
   });
 }

@@ -16,8 +16,20 @@ export interface Variant {
   readonly logits: string;
 }
 
-const NAMES = ['residual', 'efficient', 'nested', 'separable', 'mixed', 'grouped', 'sequential'].map((name) => `keras-${name}`);
-const FILES = ['keras3.keras', 'keras2.keras', 'keras3.h5', 'keras2.h5', 'layers', 'layers-keras3', 'layers-uint8', 'layers-uint16', 'layers-float16'];
+const NAMES = ['residual', 'efficient', 'nested', 'separable', 'mixed', 'grouped', 'sequential'].map(
+  (name) => `keras-${name}`,
+);
+const FILES = [
+  'keras3.keras',
+  'keras2.keras',
+  'keras3.h5',
+  'keras2.h5',
+  'layers',
+  'layers-keras3',
+  'layers-uint8',
+  'layers-uint16',
+  'layers-float16',
+];
 
 /** Every file of every fixture that Keras's interpreter here reads. */
 export const variants: readonly Variant[] = NAMES.flatMap((fixture) =>
@@ -40,7 +52,10 @@ export function readKeras(path: string): Promise<KerasModel> {
 }
 
 /** The model's outputs on the `cpu` backend, its last activation taken away: what the fixtures call logits. */
-export function eagerLogits({ spec, weights }: KerasModel, inputs: { shape: number[]; data: Float32Array }): Float32Array {
+export function eagerLogits(
+  { spec, weights }: KerasModel,
+  inputs: { shape: number[]; data: Float32Array },
+): Float32Array {
   return tf.tidy(() => {
     const bare = withoutLastActivation(spec, weights);
     const [output] = runModel(bare.spec, [tf.tensor(inputs.data, inputs.shape)], bare.weights);
@@ -54,9 +69,4 @@ function withoutLastActivation(spec: ModelSpec, weights: KerasModel['weights']):
   const order = spec.order.map(({ layer, call }) => ({ layer: layer === last ? bare : layer, call }));
   const own = weights.get(last);
   return { spec: { ...spec, order }, weights: own === undefined ? weights : new Map([...weights, [bare, own]]) };
-}
-
-export function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  if (a.length !== b.length) return Infinity;
-  return Array.from(a).reduce((largest, value, index) => Math.max(largest, Math.abs(value - b[index]!)), 0);
 }

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { tf } from '../../../src/tf/tfjs.ts';
-import { eagerLogits, fixtures, largestDifference, readKeras, readNpy, variants } from './fixtures.ts';
+import { largestDifference } from '../../arrays.ts';
+import { eagerLogits, fixtures, readKeras, readNpy, variants } from './fixtures.ts';
 
 describe('Keras models run eagerly', () => {
   beforeAll(async () => {
