@@ -52,8 +52,8 @@ interface Findings {
 
 /**
  * Collects the samples of `--images`, in the order given, natural order within folders. Masks and reports of ours that lie
- * among them are left out, files that are no pictures too. Throws GradcamError for a path that does not exist
- * (`images-not-found`) and where no picture is left (`no-images`).
+ * among them are left out, files that are no pictures too. Throws GradcamError `images-not-found` where the only path does
+ * not exist, `no-images` where no picture is left.
  */
 export async function collectSamples(paths: readonly string[]): Promise<SampleList> {
   const given = await expandPaths(paths);
@@ -79,10 +79,12 @@ export function foldersOf({ samples, folders }: SampleList): string[] {
 
 /** What is the only thing named is meant, even if it is called `masks`. */
 async function lookInto({ path, pattern }: FoundPath, isOnlyOne: boolean, findings: Findings): Promise<void> {
-  const info = await stat(path).catch((error: unknown) => {
-    if (systemCodeOf(error) === 'ENOENT') throw notFound(path, error);
-    throw fileError(error, path, 'read');
+  const info = await stat(path).catch((cause: unknown) => {
+    const error = systemCodeOf(cause) === 'ENOENT' ? notFound(path, cause) : fileError(cause, path, 'read');
+    if (isOnlyOne) throw error;
+    findings.skipped.push({ path, reason: error.message });
   });
+  if (info === undefined) return;
   if (!info.isDirectory()) {
     takeFile({ path, real: await realpath(path) }, pattern === null, isOnlyOne, findings);
     return;

@@ -1,6 +1,6 @@
 // Files written whole or not at all: a temporary file in the same folder, then a rename. Apart because every room that
 // writes goes through it, and because an interrupt must find the temporary files that are still lying about.
-import { readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { threadId } from 'node:worker_threads';
@@ -86,9 +86,25 @@ async function writeCreatingFolder(file: string, folder: string, data: string | 
     await writeFile(file, data, { flag: 'wx' });
   } catch (error) {
     if (systemCodeOf(error) !== 'ENOENT') throw error;
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     await writeFile(file, data, { flag: 'wx' });
   }
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (error) {
+    // Node's recursive mkdir tells a read-only file system as ENOENT; the plain one tells what is the matter.
+    if (systemCodeOf(error) === 'ENOENT') await mkdir(firstMissing(folder));
+    throw error;
+  }
+}
+
+/** The outermost folder on the way to `folder` that does not exist. */
+function firstMissing(folder: string): string {
+  const above = dirname(folder);
+  return above === folder || existsSync(above) ? folder : firstMissing(above);
 }
 
 /** Windows refuses to replace a file while a virus scanner or a viewer holds it, usually for a moment only. */

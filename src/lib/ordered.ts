@@ -1,7 +1,11 @@
 // Work that runs ahead, results in order.
 
 /** Starts up to `ahead` calls of `work` before their results are asked for, and yields the results in the order of `items`. */
-export async function* ordered<T, R>(items: readonly T[], ahead: number, work: (item: T) => Promise<R>): AsyncGenerator<R> {
+export async function* ordered<T, R>(
+  items: readonly T[],
+  ahead: number,
+  work: (item: T) => Promise<R>,
+): AsyncGenerator<R> {
   const started: Promise<R>[] = [];
   let next = 0;
   const fill = (): void => {

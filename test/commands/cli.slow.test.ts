@@ -1,6 +1,6 @@
 // The command line in a process of its own: what it loads, prints and leaves behind. Engine `eager`, the slowest, where a
 // test needs time to interrupt.
-import { execFileSync, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawnSync, type ChildProcess } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -9,6 +9,7 @@ import type { Report } from '../../src/report/report.ts';
 import { temporaryFolder } from '../lib/temporary-folder.ts';
 import { compiled, gradcam } from './compiled.ts';
 
+const root = join(import.meta.dirname, '../..');
 const HEAVY = /node_modules[/\\](@tensorflow|onnxruntime|sharp|@img|@napi-rs|handlebars|h5wasm)/;
 
 beforeAll(() => void compiled());
@@ -56,7 +57,7 @@ describe('streams', () => {
     const output = execFileSync('bash', ['-c', command], {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'pipe'],
-      cwd: join(import.meta.dirname, '../..'),
+      cwd: root,
     });
     expect(output).toMatch(/^ +index +layer.*\n0\n$/);
   });
@@ -101,6 +102,33 @@ describe('compare', () => {
     expect(stderr).toBe(
       `error: cannot write ${out}: ${out} is a file, not a folder\n  to do:    write elsewhere, for example with --out\n`,
     );
+  });
+
+  it.for([
+    ['full', 'size=300k', 'the disk is full'],
+    ['read-only', 'ro', 'the file system is read-only'],
+  ])('a %s disk: says so, names the file and leaves no temporary ones', ([, mount, reason], { skip }) => {
+    const { path } = temporaryFolder();
+    const command = [
+      process.execPath,
+      join(compiled(), 'bin/gradcam.js'),
+      'compare',
+      '--models',
+      'runs/ce',
+      '--images',
+      'samples',
+      '--out',
+      `${path}/o`,
+    ];
+    const script = `mount -t tmpfs -o ${mount} tmpfs "$0" || exit 99; "$@"; code=$?; find "$0" -name '*.tmp'; exit $code`;
+    const { status, stdout, stderr } = spawnSync('unshare', ['-rm', 'sh', '-c', script, path, ...command], {
+      encoding: 'utf8',
+      cwd: root,
+    });
+    if (status === 99 || status === null || stderr.startsWith('unshare:'))
+      return skip('this machine lets nobody mount');
+    expect(stderr).toMatch(new RegExp(`error: cannot write ${path}/o.*: ${reason}\\n`));
+    expect([status, stdout]).toEqual([1, '']);
   });
 
   it.each([

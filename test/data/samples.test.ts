@@ -124,11 +124,19 @@ describe('collectSamples', () => {
     expect((await collectSamples([at('s/*.[jt]*')])).skipped).toEqual([]);
   });
 
+  it('names what is missing and takes the rest', async () => {
+    const { at } = folderWith('s/a.jpg');
+    const { samples, skipped } = await collectSamples([at('s'), at('gone.jpg')]);
+    expect(samples).toHaveLength(1);
+    expect(skipped).toMatchObject([{ path: at('gone.jpg') }]);
+  });
+
   it('fails for what is not there', async () => {
     const { at } = folderWith('s/notes.txt', 'empty/.keep');
     await expect(collectSamples([at('nowhere')])).rejects.toMatchObject({ code: 'images-not-found' });
     await expect(collectSamples([at('*.jpg')])).rejects.toMatchObject({ code: 'no-match' });
     await expect(collectSamples([at('empty')])).rejects.toMatchObject({ code: 'no-images', parts: { found: 'none' } });
+    await expect(collectSamples([at('gone'), at('empty')])).rejects.toThrow('there is nothing at');
     await expect(collectSamples([at('s/notes.txt')])).rejects.toThrow('not a picture by its name');
   });
 
