@@ -60,7 +60,7 @@ export async function readWeights(manifest: unknown, modelFile: string): Promise
 /** An array by name, expanded when it is asked for; float32 and int32 ones share memory with the shards. */
 export interface StoredArray {
   readonly name: string;
-  read(): Constant;
+  readonly read: () => Constant;
 }
 
 /** The arrays of all groups, in the order of the manifest. */
