@@ -2,7 +2,7 @@
 import { intOf, stringOf } from '../../graph/attributes.ts';
 import { sizeOf } from '../../graph/tensor.ts';
 import { tf } from '../../tf/tfjs.ts';
-import { axisOf, constantly, everyNth, indices, inverse, sliceAxis, takeRows } from '../arrays.ts';
+import { axisOf, constantly, everyNth, indices, inverse, movedLast, sliceAxis, takeRows } from '../arrays.ts';
 import { unsupported, type Call, type ReplayOp } from '../call.ts';
 import { required } from './rearrangements.ts';
 
@@ -101,30 +101,48 @@ export function elementPlaces(shape: readonly number[], picked: tf.Tensor, given
   return constantly(() => tf.add(tf.mul(along, tf.scalar(strides[axis] ?? 1, 'int32')), tf.tensor1d(others, 'int32')));
 }
 
-/** Whole sub-tensors at the places that the last axis of the indices names. */
+/** Whole sub-tensors at the places that the last axis of the indices names, after `batch_dims` common axes. */
 function gatherNd(call: Call): tf.Tensor {
-  if (intOf(call.node, 'batch_dims', 0) !== 0) throw unsupported(call, 'batch_dims is not covered');
   const [x, picked] = [call.input(0), call.input(1)];
-  const depth = picked.shape.at(-1) ?? 1;
-  const rows = tf.reshape(x, [-1, ...x.shape.slice(depth)]);
-  return tf.reshape(takeRows(rows, rowPlaces(x.shape, picked)), [
-    ...picked.shape.slice(0, -1),
-    ...x.shape.slice(depth),
-  ]);
+  const batch = intOf(call.node, 'batch_dims', 0);
+  const inner = x.shape.slice(batch + (picked.shape.at(-1) ?? 1));
+  const rows = tf.reshape(x, [-1, ...inner]);
+  return tf.reshape(takeRows(rows, rowPlaces(x.shape, picked, batch)), [...picked.shape.slice(0, -1), ...inner]);
 }
 
-/** Row numbers that index tuples `picked` [..., depth] mean among the first `depth` axes of `shape`. int32, flat. */
-export function rowPlaces(shape: readonly number[], picked: tf.Tensor): tf.Tensor1D {
+/**
+ * Row numbers that index tuples `picked` [..., depth] mean among the axes of `shape` that `batch` and `depth` span. int32,
+ * flat.
+ */
+export function rowPlaces(shape: readonly number[], picked: tf.Tensor, batch = 0): tf.Tensor1D {
   const depth = picked.shape.at(-1) ?? 1;
-  const dims = tf.tensor1d(shape.slice(0, depth), 'int32');
+  const indexed = shape.slice(batch, batch + depth);
   const strides = tf.tensor1d(
-    indices(depth).map((axis) => sizeOf(shape.slice(axis + 1, depth))),
+    indices(depth).map((axis) => sizeOf(indexed.slice(axis + 1))),
     'int32',
   );
+  const count = sizeOf(picked.shape.slice(0, -1));
+  const perBatch = count / sizeOf(shape.slice(0, batch));
+  const origins = Int32Array.from(indices(count), (place) => Math.floor(place / perBatch) * sizeOf(indexed));
   return constantly(() => {
-    const front = tf.where(tf.less(picked, 0), tf.add(picked, dims), picked);
-    return tf.reshape(tf.sum(tf.mul(front, strides), -1), [-1]);
+    const front = tf.where(tf.less(picked, 0), tf.add(picked, tf.tensor1d(indexed, 'int32')), picked);
+    return tf.add(tf.reshape(tf.sum(tf.mul(front, strides), -1), [-1]), tf.tensor1d(origins, 'int32'));
   });
+}
+
+/** The k largest (or smallest) elements along an axis, best first, and where they stood. */
+function topK(call: Call): tf.Tensor[] {
+  const x = call.input(0);
+  const k = required(call, 1)[0] ?? 1;
+  const axis = axisOf(intOf(call.node, 'axis', -1), x.rank);
+  const largest = intOf(call.node, 'largest', 1) === 1;
+  const perm = movedLast(x.rank, [axis]);
+  const places = constantly(() => {
+    const last = tf.transpose(largest ? x : tf.neg(x), perm);
+    return tf.transpose(tf.topk(last, k).indices, inverse(perm));
+  });
+  const values = takeRows(tf.reshape(x, [-1]), elementPlaces(x.shape, places, axis));
+  return [tf.reshape(values, places.shape), places];
 }
 
 /** Elements added at both ends of axes; a negative number takes some away. */
@@ -186,5 +204,6 @@ export const slicing: Record<string, ReplayOp> = {
   Gather: gather,
   GatherElements: gatherElements,
   GatherND: gatherNd,
+  TopK: topK,
   Pad: pad,
 };

@@ -40,6 +40,14 @@ export const slicing = [
   caseOf('GatherElements', 'first axis', [floats([3, 2]), int64([2, 0, 0, 1], [2, 2])]),
   caseOf('GatherND', 'elements', [x, int64([0, 1, -1, 2], [2, 2])]),
   caseOf('GatherND', 'rows', [floats([2, 3, 4]), int64([1, 0, 1], [3, 1])]),
+  caseOf('GatherND', 'batches', [floats([2, 3, 4]), int64([1, 2, 0, -1], [2, 2, 1])], {
+    attributes: { batch_dims: int(1) },
+  }),
+  caseOf('TopK', 'largest', [x, int64([3])], { outputs: ['float32', 'int64'] }),
+  caseOf('TopK', 'smallest along the first axis', [x, int64([2])], {
+    attributes: { axis: int(0), largest: int(0) },
+    outputs: ['float32', 'int64'],
+  }),
   caseOf('Pad', 'constant', [x, int64([1, 0, 2, 3]), float32(0.5)]),
   caseOf('Pad', 'zero by default', [x, int64([0, 2, 0, 0])]),
   caseOf('Pad', 'axes', [floats([1, 2, 3, 3]), int64([1, 2, 0, 1]), null, int64([2, -1])]),
