@@ -31,12 +31,12 @@ export interface Inference {
  *
  * Never throws on operators or shapes; a GradcamError where an attribute has the wrong kind.
  */
-export function inferTypes(graph: Graph, inputShapes: Readonly<Record<string, readonly number[]>> = {}): Graph {
+export function inferTypes(graph: Graph, inputShapes: Readonly<Record<string, readonly Dim[]>> = {}): Graph {
   return infer(graph, inputShapes).graph;
 }
 
 /** As inferTypes, with what cannot run. */
-export function infer(graph: Graph, inputShapes: Readonly<Record<string, readonly number[]>> = {}): Inference {
+export function infer(graph: Graph, inputShapes: Readonly<Record<string, readonly Dim[]>> = {}): Inference {
   const flow = new TypeFlow(graph, inputShapes);
   for (const node of graph.nodes) flow.visit(node);
   return flow.result();
@@ -56,7 +56,7 @@ export class TypeFlow {
   /** What the file says of inner shapes holds for the input shapes it was written for. */
   private readonly trustsFile: boolean;
 
-  constructor(graph: Graph, inputShapes: Readonly<Record<string, readonly number[]>>) {
+  constructor(graph: Graph, inputShapes: Readonly<Record<string, readonly Dim[]>>) {
     this.graph = graph;
     this.constants = new Map(graph.constants);
     this.outputNames = new Set(graph.outputs.map((port) => port.name));

@@ -22,9 +22,14 @@ export function broadcastSizes(tensors: readonly SmallTensor[]): number[] | null
 }
 
 /** All inputs, or null where one is not small. */
-function operands(context: RuleContext): SmallTensor[] | null {
-  const tensors = context.node.inputs.map((_, index) => context.value(index));
-  return tensors.every((tensor) => tensor !== undefined) ? tensors : null;
+export function operands(context: RuleContext): SmallTensor[] | null {
+  const tensors: SmallTensor[] = [];
+  for (const index of context.node.inputs.keys()) {
+    const tensor = context.value(index);
+    if (tensor === undefined) return null;
+    tensors.push(tensor);
+  }
+  return tensors;
 }
 
 /** Element by element over all inputs, from the first on. */

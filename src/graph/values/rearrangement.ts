@@ -5,6 +5,7 @@ import { sliceAxes } from '../rules/indexing.ts';
 import type { RuleContext } from '../rules/rule.ts';
 import { rangeOfShape } from '../rules/shapes.ts';
 import { isKnown, sizeOf } from '../tensor.ts';
+import { operands } from './arithmetic.ts';
 import type { Evaluation } from './evaluation.ts';
 import { broadcastAt, elementAt, filled, small, type SmallTensor } from './small.ts';
 
@@ -98,10 +99,10 @@ const tile = picked((_, tensor) => (index) => {
 });
 
 const concat: Evaluation = (context, [type]) => {
-  const tensors = context.node.inputs.map((_, index) => context.value(index));
+  const tensors = operands(context);
   const sizes = sizesOf(type);
-  const [first] = tensors;
-  if (sizes === null || first === undefined || !tensors.every((tensor) => tensor !== undefined)) return [];
+  const [first] = tensors ?? [];
+  if (tensors === null || sizes === null || first === undefined) return [];
   const asked = intOf(context.node, 'axis', 0);
   const axis = asked < 0 ? asked + sizes.length : asked;
   const at = (index: readonly number[]): number | null => {
