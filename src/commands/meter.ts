@@ -77,7 +77,9 @@ function lineOf(event: ProgressEvent, style: Style): string | null {
     case 'warning':
       return `${style.yellow('note:')} ${event.message}`;
     case 'skipped':
-      return `${style.yellow('skipped')} ${event.path}: ${event.reason}`;
+      return event.reason.includes(event.path)
+        ? `${style.yellow('skipped:')} ${event.reason}`
+        : `${style.yellow('skipped:')} ${event.path}: ${event.reason}`;
     case 'model-loading':
     case 'started':
     case 'progress':
@@ -165,6 +167,8 @@ function createLines(stream: Output, style: Style, now: () => number): Meter {
       toldDone = pace.done;
       const elapsed = isEnd ? `  in ${formatDuration(now() - startedAt)}` : '';
       tell(`${pace.what}: ${formatPercent(pace.done / pace.total, 0)}  ${paceText(pace)}${elapsed}`);
+    } else if (event.kind === 'finished' && pace.done < pace.total) {
+      tell(`${pace.what}: ${pace.done} of ${pace.total} made  in ${formatDuration(now() - startedAt)}`); // some were skipped
     }
   };
   const close = () => {

@@ -60,7 +60,7 @@ describe('on a terminal', () => {
     onProgress({ kind: 'skipped', path: 's/a.jpg', reason: 'not a picture' });
     onProgress({ kind: 'warning', message: 'classes differ' });
     onProgress({ kind: 'finished', out: 'out', ms: 1, inferenceMs: 1 });
-    expect(screen(text())).toEqual(['skipped s/a.jpg: not a picture', 'note: classes differ', '']);
+    expect(screen(text())).toEqual(['skipped: s/a.jpg: not a picture', 'note: classes differ', '']);
   });
 
   it.each([1, 10, 20, 40, 200])('fits a width of %i', (columns) => {
@@ -98,6 +98,21 @@ describe('elsewhere', () => {
     expect(text().trimEnd().split('\n')).toHaveLength(3);
   });
 
+  it('says in the end how many were made where some were skipped', () => {
+    const { onProgress, text, wait } = meterOn({});
+    onProgress({ kind: 'started', what: 'maps', total: 4 });
+    onProgress({ kind: 'skipped', path: 's/a.jpg', reason: 'cannot read the picture s/a.jpg' });
+    wait(500);
+    onProgress({ kind: 'progress', cells: 1 });
+    onProgress({ kind: 'finished', out: 'out', ms: 500, inferenceMs: 1 });
+    expect(text().split('\n').slice(1)).toEqual([
+      'skipped: cannot read the picture s/a.jpg',
+      'maps: 25 %  1/4  2.0/s  1.5 s left',
+      'maps: 1 of 4 made  in 500 ms',
+      '',
+    ]);
+  });
+
   it('is what a dumb terminal gets', () => {
     const { onProgress, text } = meterOn({ isTTY: true, columns: 80 }, { TERM: 'dumb' });
     onProgress({ kind: 'started', what: 'maps', total: 2 });
@@ -107,7 +122,7 @@ describe('elsewhere', () => {
   it('shows control characters in names instead of obeying them', () => {
     const { onProgress, text } = meterOn({}, { NO_COLOR: '', FORCE_COLOR: '1' });
     onProgress({ kind: 'skipped', path: 'a\u001b]0;x\u0007\rb.jpg', reason: 'no' });
-    expect(text()).toBe('\u001b[33mskipped\u001b[39m a\\u001b]0;x\\u0007\\u000db.jpg: no\n');
+    expect(text()).toBe('\u001b[33mskipped:\u001b[39m a\\u001b]0;x\\u0007\\u000db.jpg: no\n');
   });
 });
 
