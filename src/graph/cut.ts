@@ -57,7 +57,7 @@ export function prune(graph: Graph, outputs: readonly string[]): Graph {
   const used = new Set([...outputs, ...nodes.flatMap(readsOf), ...nodes.flatMap((node) => node.outputs)]);
   return {
     ...graph,
-    outputs: outputs.map((name) => portOf(graph, name)),
+    outputs: portsOf(graph, outputs),
     nodes,
     constants: new Map([...graph.constants].filter(([name]) => used.has(name))),
     types: new Map([...graph.types].filter(([name]) => used.has(name))),
@@ -77,17 +77,17 @@ function neededNodes(nodes: readonly Node[], values: readonly string[]): Node[] 
   return kept.reverse();
 }
 
-function portOf(graph: Graph, name: string): Port {
-  const port = [...graph.outputs, ...graph.inputs].find((candidate) => candidate.name === name);
-  const type = port?.type ?? graph.types.get(name) ?? graph.constants.get(name);
-  if (type === undefined) {
+function portsOf(graph: Graph, names: readonly string[]): Port[] {
+  const ports = new Map([...graph.inputs, ...graph.outputs].map((port) => [port.name, port.type]));
+  return names.map((name) => {
+    const type = ports.get(name) ?? graph.types.get(name) ?? graph.constants.get(name);
+    if (type !== undefined) return { name, type: { dtype: type.dtype, shape: type.shape } };
     throw new GradcamError({
       code: 'unknown-type',
       what: `Value '${name}' cannot be an output of the graph: its element type is not known.`,
       exitCode: 2,
     });
-  }
-  return { name, type: { dtype: type.dtype, shape: type.shape } };
+  });
 }
 
 function requireValues(graph: Graph, names: readonly string[]): void {

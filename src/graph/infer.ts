@@ -42,6 +42,11 @@ export function infer(graph: Graph, inputShapes: Readonly<Record<string, readonl
   return flow.result();
 }
 
+/** Tensors of more axes than any operator makes are taken as unknown. */
+const MOST_AXES = 64;
+/** All small tensors together are followed up to this many elements, against graphs made to fill the memory. */
+const MOST_FOLLOWED = 2 ** 22;
+
 /** Inference node by node, for callers that make nodes as they go. */
 export class TypeFlow {
   private readonly graph: Graph;
@@ -52,14 +57,15 @@ export class TypeFlow {
   private readonly constants: Map<string, Constant>;
   private readonly nodes: Node[] = [];
   private readonly problems: Problem[] = [];
-  private readonly outputNames: ReadonlySet<string>;
+  private readonly outputs: ReadonlyMap<string, TensorType>;
+  private followed = 0;
   /** What the file says of inner shapes holds for the input shapes it was written for. */
   private readonly trustsFile: boolean;
 
   constructor(graph: Graph, inputShapes: Readonly<Record<string, readonly Dim[]>>) {
     this.graph = graph;
     this.constants = new Map(graph.constants);
-    this.outputNames = new Set(graph.outputs.map((port) => port.name));
+    this.outputs = new Map(graph.outputs.map((port) => [port.name, port.type]));
     this.inputs = graph.inputs.map((port) => {
       const shape = Object.hasOwn(inputShapes, port.name) ? inputShapes[port.name] : undefined;
       return shape === undefined ? port : { name: port.name, type: { dtype: port.type.dtype, shape } };
@@ -92,7 +98,7 @@ export class TypeFlow {
       return { name, type: found === undefined ? type : { dtype: found.dtype, shape: found.shape } };
     });
     const { inputs, nodes, types, problems } = this;
-    const read = new Set([...this.outputNames, ...nodes.flatMap(readsOf)]);
+    const read = new Set([...this.outputs.keys(), ...nodes.flatMap(readsOf)]);
     const constants = new Map([...this.constants].filter(([name]) => read.has(name)));
     return { graph: { ...this.graph, inputs, outputs, nodes, constants, types }, problems };
   }
@@ -123,15 +129,17 @@ export class TypeFlow {
   /** Works out the elements of a node's outputs; true where all are known, and constants have taken the node's place. */
   private fold(node: Node, context: RuleContext, types: readonly (TensorType | undefined)[]): boolean {
     if (node.op === 'Identity' && node.domain === '') return this.alias(node);
+    if (this.followed > MOST_FOLLOWED) return false;
     const found = evaluationOf(node.op, node.domain)?.(context, types) ?? [];
     const constants = node.outputs.map((name, index) => {
       const value = found[index];
       if (value === undefined || name === '') return null;
       this.values.set(name, value);
+      this.followed += value.values.length;
       return constantOfSmall(value);
     });
     if (node.outputs.length === 0 || !constants.every((constant) => constant !== null)) return false;
-    if (node.outputs.some((name) => this.outputNames.has(name))) return false;
+    if (node.outputs.some((name) => this.outputs.has(name))) return false;
     node.outputs.forEach((name, index) => {
       const constant = constants[index];
       if (constant !== undefined) this.constants.set(name, constant);
@@ -146,7 +154,7 @@ export class TypeFlow {
     const value = this.valueOf(from);
     if (value !== undefined) this.values.set(to, value);
     const constant = this.constants.get(from);
-    if (constant === undefined || this.outputNames.has(to)) return false;
+    if (constant === undefined || this.outputs.has(to)) return false;
     this.constants.set(to, constant);
     this.types.delete(to);
     return true;
@@ -154,10 +162,10 @@ export class TypeFlow {
 
   /** What the rule says, filled up with what the file says. */
   private merged(name: string, inferred: TensorType | undefined): TensorType | undefined {
-    const declared = this.graph.types.get(name) ?? this.graph.outputs.find((port) => port.name === name)?.type;
+    const declared = this.graph.types.get(name) ?? this.outputs.get(name);
     if (inferred === undefined)
       return declared === undefined || this.trustsFile ? declared : { ...declared, shape: null };
-    const shape = inferred.shape?.map(validDim) ?? null;
+    const shape = inferred.shape && inferred.shape.length <= MOST_AXES ? inferred.shape.map(validDim) : null;
     if (declared === undefined || !this.trustsFile || declared.dtype !== inferred.dtype)
       return { dtype: inferred.dtype, shape };
     return { dtype: inferred.dtype, shape: filledUp(shape, declared.shape) };

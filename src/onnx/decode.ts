@@ -92,8 +92,8 @@ function readModel(bytes: Uint8Array): ModelFields {
   };
   const reader = new WireReader(bytes);
   while (reader.next()) {
-    if (reader.field === MODEL.producerName) model.producer = reader.string();
-    else if (reader.field === MODEL.producerVersion) model.producerVersion = reader.string();
+    if (reader.field === MODEL.producerName) model.producer = reader.text();
+    else if (reader.field === MODEL.producerVersion) model.producerVersion = reader.text();
     else if (reader.field === MODEL.graph) model.graph = reader.bytes();
     else if (reader.field === MODEL.functions) model.functions.push(reader.bytes());
     else if (reader.field === MODEL.metadata) model.metadata.push([...readEntry(reader.bytes())]);
@@ -117,10 +117,9 @@ function decodeFields(model: ModelFields, files: ExternalFiles): DecodedModel {
   const given = new Set([...inputs, ...parts.constants.keys()]);
   const sorted = inOrder(nodes, given, [...outputs]);
   const functions = inlined.functions;
-  const domains = [...model.operatorSets].filter(([domain]) => domain !== '' && isUsed(domain, sorted, functions));
   const graph: Graph = {
     opset,
-    domains: Object.fromEntries(domains),
+    domains: usedDomains(model.operatorSets, sorted, functions),
     inputs: parts.inputs,
     outputs: parts.outputs,
     nodes: withUniqueNames(sorted),
@@ -286,23 +285,25 @@ function constantOfNode(node: Node): Constant | null {
   return null;
 }
 
-/** Whether nodes, their bodies or functions may call operators of a set. */
-function isUsed(domain: string, nodes: readonly Node[], functions: readonly Uint8Array[]): boolean {
-  const bodies = nodes.some((node) => Object.values(node.attributes).some((attribute) => attribute.kind === 'opaque'));
-  return functions.length > 0 || bodies || nodes.some((node) => node.domain === domain);
+/** The operator sets that nodes call; all of them where bodies or functions may call more. */
+function usedDomains(sets: ReadonlyMap<string, number>, nodes: readonly Node[], functions: readonly Uint8Array[]) {
+  const isOpen =
+    functions.length > 0 ||
+    nodes.some((node) => Object.values(node.attributes).some((attribute) => attribute.kind === 'opaque'));
+  const used = new Set(nodes.map((node) => node.domain));
+  const kept = [...sets].filter(([domain]) => domain !== '' && (isOpen || used.has(domain)));
+  return Object.fromEntries(kept);
 }
 
 /** Names are unique in a graph: later bearers of one get a number. */
 function withUniqueNames(nodes: readonly Node[]): Node[] {
   const taken = new Set(nodes.map((node) => node.name));
-  const seen = new Set<string>();
+  const bearers = new Map<string, number>();
   return nodes.map((node) => {
-    if (node.name === '' || !seen.has(node.name)) {
-      seen.add(node.name);
-      return node;
-    }
-    let number = 2;
-    while (taken.has(`${node.name}#${number}`)) number++;
+    let number = (bearers.get(node.name) ?? 0) + 1;
+    if (node.name !== '' && number > 1) while (taken.has(`${node.name}#${number}`)) number++;
+    bearers.set(node.name, number);
+    if (node.name === '' || number === 1) return node;
     const name = `${node.name}#${number}`;
     taken.add(name);
     return { ...node, name };

@@ -7,6 +7,7 @@ const BY_REFERENCE = 1024;
 
 const utf8Encoder = new TextEncoder();
 const utf8Decoder = new TextDecoder('utf-8', { fatal: true });
+const lenientDecoder = new TextDecoder();
 
 /** The bytes are not what they should be. Turned into a GradcamError, with the file's name, by whoever knows that. */
 export class MalformedError extends Error {
@@ -176,6 +177,7 @@ export class WireReader {
     return this.source.subarray(this.at - length, this.at);
   }
 
+  /** A name. Throws where the bytes are no UTF-8. */
   string(): string {
     try {
       return utf8Decoder.decode(this.bytes());
@@ -183,6 +185,11 @@ export class WireReader {
       if (error instanceof MalformedError) throw error;
       throw new MalformedError('invalid UTF-8');
     }
+  }
+
+  /** A string that only people read: bytes that are no UTF-8 become replacement characters. */
+  text(): string {
+    return lenientDecoder.decode(this.bytes());
   }
 
   /** The 4 or 8 bytes of a fixed-size field. */

@@ -149,7 +149,7 @@ export function readEntry(bytes: Uint8Array): readonly [string, string] {
   let value = '';
   while (reader.next()) {
     if (reader.field === STRING_ENTRY.key) key = reader.string();
-    else if (reader.field === STRING_ENTRY.value) value = reader.string();
+    else if (reader.field === STRING_ENTRY.value) value = reader.text();
     else reader.skip();
   }
   return [key, value];

@@ -96,11 +96,9 @@ export function sliceAxes(context: RuleContext, shape: readonly Dim[]): Map<numb
   const starts = context.value(1)?.values;
   const ends = context.value(2)?.values;
   const count = starts?.length ?? ends?.length ?? shapeAt(context, 1)?.[0] ?? null;
-  const given = hasInput(context, 3)
-    ? numbersAt(context, 3)
-    : count === null
-      ? null
-      : Array.from({ length: count }, (_, i) => i);
+  if (count !== null && count > shape.length) context.fail(`${count} slices of ${shape.length} axes`);
+  const first = count === null || count > shape.length ? null : Array.from({ length: count }, (_, axis) => axis);
+  const given = hasInput(context, 3) ? numbersAt(context, 3) : first;
   const steps = hasInput(context, 4) ? context.value(4)?.values : given?.map(() => 1);
   if (given === null) return null;
   const touched = new Map<number, SliceAxis | null>();
