@@ -16,7 +16,7 @@ function product(recorder: Recorder, a: Value, b: Value, transposeA: boolean, tr
   const batch = broadcastShape([left.shape.slice(0, -2), right.shape.slice(0, -2)]);
   const shape = [...batch, left.shape.at(-2)!, right.shape.at(-1)!];
   const made = { shape, dtype: 'float32' } as const;
-  // Gemm reads transposed matrices as they lie. Constants are laid out beforehand.
+  // Gemm reads transposed matrices as they lie, be they as large as the first layer of VGG's head.
   const [turnA, turnB] = [liesTurned(left), liesTurned(right)];
   if (batch.length > 0 || (!turnA && !turnB)) {
     return recorder.make('MatMul', [recorder.at(left), recorder.at(right)], made);
@@ -31,7 +31,7 @@ function exchanged(recorder: Recorder, value: Value): Value {
 }
 
 function liesTurned(value: Value): boolean {
-  return value.kind === 'recorded' && !isIdentity(value.order);
+  return !isIdentity(value.order);
 }
 
 function casesOf(title: string, a: readonly number[], b: readonly number[], gradient?: readonly number[]): OpCase[] {

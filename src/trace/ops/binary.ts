@@ -56,12 +56,49 @@ function casesOf({ op, compute, result, dtype, equalShapesOnly, rangeA, rangeB }
   }));
 }
 
+const image: CaseInput = { shape: [1, 2, 3, 4], range: [-4, 4] };
+
+/** Cases of what is recorded otherwise than node by node. */
+const algebra: Readonly<Record<string, readonly OpCase[]>> = {
+  Add: [
+    {
+      title: 'the gradient of swish in four passes',
+      inputs: [image, image],
+      compute: (x, dy) => tf.grad((a: tf.Tensor) => tf.sum(tf.mul(tf.mul(a, tf.sigmoid(a)), dy)))(x),
+      gradient: false,
+      nodes: ['Sigmoid', 'Mul', 'HardSigmoid', 'Mul', 'Add', 'Mul'],
+    },
+  ],
+  Sub: [
+    {
+      title: 'one minus a sigmoid',
+      inputs: [image],
+      compute: (x) => tf.sub(1, tf.sigmoid(x)),
+      nodes: ['Sigmoid', 'HardSigmoid'],
+    },
+    {
+      title: 'one minus anything else',
+      inputs: [image],
+      compute: (x) => tf.sub(1, tf.tanh(x)),
+      nodes: ['Tanh', 'Sub'],
+    },
+  ],
+  Multiply: [
+    {
+      title: 'two constant scales are one',
+      inputs: [image, { shape: [4], constant: true }, { shape: [3, 1], constant: true }],
+      compute: (x, c, d) => tf.mul(tf.mul(c, x), d),
+      nodes: ['Mul'],
+    },
+  ],
+};
+
 export const binary: readonly OpLowering[] = Object.entries(kernels).map(([kernel, description]) =>
   lowering<'a' | 'b'>(kernel, {
     constants: 'fold-stored',
     lower: (recorder, { a, b }) =>
       simplified(recorder, kernel, a, b) ??
       elementwise(recorder, description.op, [a, b], description.result ?? a.dtype),
-    cases: casesOf(description),
+    cases: [...casesOf(description), ...(algebra[kernel] ?? [])],
   }),
 );

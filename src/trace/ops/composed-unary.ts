@@ -44,16 +44,23 @@ function expm1(recorder: Recorder, x: Value): Value {
   return elementwise(recorder, 'Where', [small, near, far], 'float32');
 }
 
-/** 1 where x > 0, else alpha. Of a rectified value the sign says it in one node, and the value before need not be kept. */
+/**
+ * 1 where x > 0, else alpha. Zero below is a hard sigmoid so steep that no normal number lies on its slope: one node, where
+ * comparing and casting takes two. Of a rectified x the rectified value will do, so that the one before need not be kept
+ * and the runtime can still fuse the rectifier into a convolution.
+ */
 function step(recorder: Recorder, x: Value, alpha: number): Value {
-  if (alpha === 0 && x.kind === 'recorded') {
-    const rectified = recorder.recordedOutput('Relu', [x.name]);
-    if (rectified !== undefined) return elementwise(recorder, 'Sign', [{ ...x, name: rectified }]);
+  if (alpha === 0 && x.dtype === 'float32') {
+    const rectified = x.kind === 'recorded' ? recorder.recordedOutput('Relu', [x.name]) : undefined;
+    const of = rectified === undefined || x.kind === 'constant' ? x : { ...x, name: rectified };
+    return elementwise(recorder, 'HardSigmoid', [of], 'float32', { alpha: float(STEEP), beta: float(0) });
   }
   const positive = elementwise(recorder, 'Greater', [x, filled(0, [], x.dtype)], 'bool');
-  if (alpha === 0) return recorder.cast(positive, x.dtype);
   return elementwise(recorder, 'Where', [positive, filled(1, [], x.dtype), filled(alpha, [], x.dtype)], x.dtype);
 }
+
+/** Takes the least normal float32, 1.2e-38, above 1. */
+const STEEP = 1e38;
 
 export const composedUnary: readonly OpLowering[] = [
   lowering<'x', tf.ClipByValueAttrs>('ClipByValue', {
@@ -92,7 +99,7 @@ export const composedUnary: readonly OpLowering[] = [
         inputs: [image],
         compute: (x) => tf.grad((a: tf.Tensor) => tf.sum(tf.square(tf.relu(a))))(x),
         gradient: false,
-        nodes: ['Relu', 'Mul', 'Sign', 'Mul'],
+        nodes: ['Relu', 'Mul', 'HardSigmoid', 'Mul'],
       },
     ],
   }),
