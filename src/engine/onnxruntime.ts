@@ -7,14 +7,15 @@ import { GradcamError, messageOf } from '../lib/errors.ts';
 import { encodeModel } from '../onnx/encode.ts';
 import type { Feeds, Program, Tensor } from '../program/feeds.ts';
 import type { Engine, EngineOptions, Session } from './engine.ts';
+import type * as OnnxRuntime from 'onnxruntime-node';
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 
-type Ort = typeof import('onnxruntime-node');
+type Ort = Omit<typeof OnnxRuntime, 'default'>;
 const ERRORS_ONLY = 3;
 
 /** ONNX Runtime, with its own warnings switched off: what concerns a user comes as an error. */
 export async function loadOnnxRuntime(): Promise<Ort> {
-  const ort = (await import('onnxruntime-node')).default as unknown as Ort;
+  const ort = (await import('onnxruntime-node')).default;
   ort.env.logLevel = 'error';
   return ort;
 }

@@ -38,14 +38,8 @@ function isStatic(type: TensorType | undefined): boolean {
 function zeros(ort: Awaited<ReturnType<typeof loadOnnxRuntime>>, { dtype, shape }: TensorType): InstanceType<typeof ort.Tensor> {
   const dims = shape as readonly number[];
   const size = dims.reduce((product, dim) => product * dim, 1);
-  switch (dtype) {
-    case 'uint8':
-      return new ort.Tensor('uint8', new Uint8Array(size), dims);
-    case 'float16':
-      return new ort.Tensor('float16', new Uint16Array(size), dims);
-    case 'float64':
-      return new ort.Tensor('float64', new Float64Array(size), dims);
-    default:
-      return new ort.Tensor('float32', new Float32Array(size), dims);
-  }
+  if (dtype === 'uint8') return new ort.Tensor('uint8', new Uint8Array(size), dims);
+  if (dtype === 'float16') return new ort.Tensor('float16', new Uint16Array(size), dims);
+  if (dtype === 'float64') return new ort.Tensor('float64', new Float64Array(size), dims);
+  return new ort.Tensor('float32', new Float32Array(size), dims);
 }

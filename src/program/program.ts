@@ -5,6 +5,7 @@ import type { CamMethod } from '../cam/method.ts';
 import type { Target } from '../cam/target.ts';
 import type { Feeds, Program, Tensor } from './feeds.ts';
 import { cutGraph, prune, type GraphCut } from '../graph/cut.ts';
+import { meanOfLinear } from '../graph/passes/mean-of-linear.ts';
 import type { Constant, Graph, Node, Port, TensorType } from '../graph/graph.ts';
 import { constantOf } from '../graph/tensor.ts';
 import type { Layer, ModelInput, ModelOutput } from '../model/model.ts';
@@ -118,10 +119,11 @@ function tailOutputs(request: CamRequest, cut: GraphCut, values: ReadonlyMap<str
 }
 
 function recordTail(request: CamRequest, cut: GraphCut, frontier: readonly Narrowed[], classIndex: Port): Graph {
-  return trace((tracer) => {
+  const recorded = trace((tracer) => {
     const values = new Map(cut.frontier.map((value, index) => [value, tracer.input(frontier[index]!.port.name, known(frontier[index]!.port.type))]));
     return tailOutputs(request, cut, values, tracer.input(classIndex.name, known(classIndex.type)));
   });
+  return meanOfLinear(recorded);
 }
 
 /** What the tail reads, computed on the current backend from the image. */

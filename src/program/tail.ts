@@ -27,7 +27,7 @@ export interface Explained {
 /** Maps of every method for one layer. The forward and backward pass through the tail are made once. */
 export function explainTail(request: TailRequest): Explained {
   const { layer, value, methods, target, classes } = request;
-  const batch = value.shape[0]!;
+  const batch = value.shape[0];
   const activations = toGrid(value, layer);
   const logitsOf = (grid: tf.Tensor4D): tf.Tensor2D => tf.reshape(request.tail(fromGrid(grid, value, layer)), [batch, classes]);
   const scoreOf = (logits: tf.Tensor2D): tf.Tensor1D => {
@@ -68,7 +68,7 @@ function chosenClass(logits: tf.Tensor2D, classIndex: tf.Tensor1D): tf.Tensor1D 
 
 /** The layer's value as `[batch, height, width, channels]`. */
 function toGrid(value: tf.Tensor, { layout, prefix, shape: [height, width, channels] }: Layer): tf.Tensor4D {
-  const batch = value.shape[0]!;
+  const batch = value.shape[0];
   switch (layout) {
     case 'nchw':
       return tf.transpose(value as tf.Tensor4D, [0, 2, 3, 1]);
@@ -90,7 +90,7 @@ function fromGrid(grid: tf.Tensor4D, value: tf.Tensor, { layout, prefix, shape: 
     case 'nhwc':
       return grid;
     case 'tokens': {
-      const cells = tf.reshape(grid, [batch, height * width, channels]) as tf.Tensor3D;
+      const cells: tf.Tensor3D = tf.reshape(grid, [batch, height * width, channels]);
       if (prefix === 0) return cells;
       return tf.concat([tf.slice(value as tf.Tensor3D, [0, 0, 0], [batch, prefix, channels]), cells], 1);
     }

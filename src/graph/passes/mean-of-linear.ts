@@ -14,7 +14,10 @@ export function meanOfLinear(graph: Graph): Graph {
   const nodes = graph.nodes.flatMap((node) => pass.visit(node));
   if (pass.constants.size === graph.constants.size && nodes.length === graph.nodes.length) return graph;
   const rewritten = { ...graph, nodes, constants: pass.constants };
-  return prune(rewritten, graph.outputs.map((port) => port.name));
+  return prune(
+    rewritten,
+    graph.outputs.map((port) => port.name),
+  );
 }
 
 class Pass {
@@ -49,17 +52,23 @@ class Pass {
     if (node.op === 'Add' || node.op === 'Sum') {
       const shape = this.shapeOf(value);
       if (shape === null || node.inputs.some((name) => this.shapeOf(name)?.join() !== shape.join())) return null;
-      return this.add(node.op, node.inputs.map((name) => this.meanOf(name)), node.attributes);
+      return this.add(
+        node.op,
+        node.inputs.map((name) => this.meanOf(name)),
+        node.attributes,
+      );
     }
     if (!this.isPointwise(node)) return null;
     const [input = '', filter = ''] = node.inputs;
     const strides = intsOf(node, 'strides') ?? [1, 1];
-    if (node.op === 'Conv' && strides.every((stride) => stride === 1)) return this.add('Conv', [this.meanOf(input), filter], node.attributes);
+    if (node.op === 'Conv' && strides.every((stride) => stride === 1))
+      return this.add('Conv', [this.meanOf(input), filter], node.attributes);
     if (node.op !== 'ConvTranspose') return null;
     const [from, to] = [this.shapeOf(input), this.shapeOf(value)];
     if (from === null || to === null) return null;
-    const { strides: _strides, output_padding: _padding, output_shape: _shape, ...attributes } = node.attributes;
-    const sums = this.add('ConvTranspose', [this.meanOf(input), filter], attributes);
+    // Every cell before is spread over one cell after: the sums are equal, only the number of cells differs.
+    const group = { group: { kind: 'int', value: intOf(node, 'group', 1) } } as const;
+    const sums = this.add('ConvTranspose', [this.meanOf(input), filter], group);
     return this.add('Mul', [sums, this.scalar((from[2]! * from[3]!) / (to[2]! * to[3]!))], {});
   }
 
@@ -72,7 +81,11 @@ class Pass {
     const axes = this.constants.get(node.inputs[1] ?? '');
     const shape = this.shapeOf(node.inputs[0] ?? '');
     if (axes === undefined || shape?.length !== 4) return false;
-    return Array.from(numbersOf(axes), (axis) => (Number(axis) + 4) % 4).sort().join() === '2,3';
+    return (
+      Array.from(numbersOf(axes), (axis) => (Number(axis) + 4) % 4)
+        .sort()
+        .join() === '2,3'
+    );
   }
 
   /** A convolution of 1 x 1 without bias or padding. */
@@ -80,7 +93,13 @@ class Pass {
     if ((node.op !== 'Conv' && node.op !== 'ConvTranspose') || (node.inputs[2] ?? '') !== '') return false;
     const filter = this.constants.get(node.inputs[1] ?? '')?.shape;
     const pads = intsOf(node, 'pads') ?? [];
-    return filter?.length === 4 && filter[2] === 1 && filter[3] === 1 && pads.every((pad) => pad === 0) && !('auto_pad' in node.attributes);
+    return (
+      filter?.length === 4 &&
+      filter[2] === 1 &&
+      filter[3] === 1 &&
+      pads.every((pad) => pad === 0) &&
+      !('auto_pad' in node.attributes)
+    );
   }
 
   private shapeOf(name: string): readonly number[] | null {
