@@ -7,8 +7,11 @@ import { fileURLToPath } from 'node:url';
 import Handlebars from 'handlebars';
 import { colormaps } from '../image/colormaps.ts';
 import { writeFileAtomic } from '../lib/files.ts';
-import { dataUri, fileUrl } from './links.ts';
+import { embedPictures } from './embed.ts';
+import { fileUrl } from './links.ts';
+import { packReport, scriptJson } from './payload.ts';
 import type { Report } from './report.ts';
+import { joinModules } from './script.ts';
 import { reportView, type LegendColors } from './view.ts';
 
 export interface RenderOptions {
@@ -22,24 +25,26 @@ export interface RenderOptions {
 const legendStops = 64;
 
 /**
- * The page as HTML. Reads templates, and with `singleFile` the pictures; everything in `report` that a user may have named
- * is shown as text, whatever is in it.
+ * The page as HTML. Reads templates, maps and masks, and with `singleFile` the pictures; everything in `report` that a user
+ * may have named is shown as text, whatever is in it.
  */
 export async function renderReport(report: Report, options: RenderOptions): Promise<string> {
-  const { page, css } = await loadTemplates();
+  const { page, css, script } = await loadTemplates();
   const url = options.singleFile
-    ? await embedded(report, options.folder)
+    ? await embedPictures(report, options.folder)
     : (path: string | null) => (path === null ? null : fileUrl(path));
   const view = reportView(report, { url, colors: legendColors(report.options.colormap) });
+  const { payload, grids } = await packReport(report, options.folder);
   const style = `:root{--columns:${Math.max(1, view.columnCount)}}\n${css}`;
   const policy = [
     "default-src 'none'",
     "img-src 'self' data:",
     `style-src 'sha256-${sha256(style)}'`,
+    `script-src 'sha256-${sha256(script)}'`,
     "base-uri 'none'",
     "form-action 'none'",
   ].join('; ');
-  return page({ ...view, style, policy });
+  return page({ ...view, style, script, policy, data: scriptJson(payload), grids });
 }
 
 /** Writes `report.json` and `report.html` into `folder`, each whole or not at all. */
@@ -55,26 +60,27 @@ export async function writeReport(
   );
 }
 
-/** The page template with its partials, and the style sheet. Own instance: no partial or helper is shared with the host. */
-async function loadTemplates(): Promise<{ page: Handlebars.TemplateDelegate; css: string }> {
+interface Templates {
+  readonly page: Handlebars.TemplateDelegate;
+  readonly css: string;
+  readonly script: string;
+}
+
+/** The page template with its partials, style sheet and script. Own instance: nothing is shared with the host's Handlebars. */
+async function loadTemplates(): Promise<Templates> {
   const root = fileURLToPath(new URL('../../templates/', import.meta.url));
   const handlebars = Handlebars.create();
   for (const file of await readdir(join(root, 'partials'))) {
-    if (file.endsWith('.hbs'))
-      handlebars.registerPartial(basename(file, '.hbs'), await readFile(join(root, 'partials', file), 'utf8'));
+    if (!file.endsWith('.hbs')) continue;
+    handlebars.registerPartial(basename(file, '.hbs'), await readFile(join(root, 'partials', file), 'utf8'));
   }
   const source = await readFile(join(root, 'report.hbs'), 'utf8');
-  const page = handlebars.compile(source, { knownHelpersOnly: true, preventIndent: true });
-  return { page, css: await readFile(join(root, 'report.css'), 'utf8') };
-}
-
-/** All pictures of the report as data URIs, read one after another to hold few files open. */
-async function embedded(report: Report, folder: string): Promise<(path: string | null) => string | null> {
-  const uris = new Map<string, string | null>();
-  for (const path of [...report.samples.map((sample) => sample.picture), ...report.cells.map((cell) => cell.overlay)]) {
-    if (path !== null && !uris.has(path)) uris.set(path, await dataUri(folder, path));
-  }
-  return (path) => (path === null ? null : (uris.get(path) ?? null));
+  const page: Handlebars.TemplateDelegate = handlebars.compile(source, { knownHelpersOnly: true, preventIndent: true });
+  return {
+    page,
+    css: await readFile(join(root, 'report.css'), 'utf8'),
+    script: await joinModules(join(root, 'page'), 'main.js'),
+  };
 }
 
 function legendColors(id: string): LegendColors {

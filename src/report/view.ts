@@ -117,6 +117,8 @@ export interface ReportView {
   readonly hashes: readonly { readonly name: LongText; readonly path: LongText; readonly sha256: string }[];
 }
 
+/** Longer lists of hashes are left to report.json. */
+const mostHashes = 200;
 /** Below this many samples two honest accuracies differ by chance by more than losses do: 1.96 sqrt(0.25 / 200) is 7 %. */
 const fewSamples = 200;
 
@@ -167,7 +169,7 @@ export function reportView(report: Report, options: ViewOptions): ReportView {
     took: `Took ${formatDuration(report.timings.totalMs)}, ${formatDuration(report.timings.inferenceMs)} of it inference.`,
     command: report.command,
     options: Object.entries(report.options).map(([name, value]) => ({ name, value: boxedSentence(optionText(value)) })),
-    hashes: report.samples.map((sample) => ({
+    hashes: (report.samples.length > mostHashes ? [] : report.samples).map((sample) => ({
       name: boxed(sample.id),
       path: boxed(sample.path),
       sha256: sample.sha256,

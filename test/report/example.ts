@@ -141,6 +141,7 @@ export function hostileReport(): Report {
         predicted: { index: 0, name: hostileTexts[(i + 1) % hostileTexts.length] ?? '', probability: 0.5 },
         correct: false,
         note: sample.id,
+        map: `maps/m ${i}#?%'"é.npy`,
         overlay: i % 2 === 0 ? null : `overlays/o ${i}#?%'"é.png`,
       }),
     ),

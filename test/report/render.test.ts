@@ -6,6 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { renderReport, writeReport } from '../../src/report/render.ts';
 import { exampleReport, exampleRun, hostileReport } from './example.ts';
 
+/** The markup without the script and its data, which `page/` has tests for. */
+const markupOf = (html: string) => html.replace(/<script[\s\S]*?<\/script>/g, '');
 const render = (report = exampleReport()) => renderReport(report, { folder: '.', singleFile: false });
 
 describe('renderReport', () => {
@@ -38,17 +40,22 @@ describe('renderReport', () => {
       .replaceAll('&#x3D;', '=');
     expect(policy).toContain("default-src 'none'");
     expect(policy).toContain(`style-src 'sha256-${hash}'`);
-    expect(html).not.toMatch(/ style=|\son\w+=|https?:\/\//);
+    const script = /<script>([\s\S]*?)<\/script>/.exec(html)?.[1] ?? '';
+    expect(policy).toContain(`script-src 'sha256-${createHash('sha256').update(script).digest('base64')}'`);
+    expect(policy).not.toContain('unsafe');
+    expect(markupOf(html)).not.toMatch(/ style=|\son\w+=|https?:\/\//);
   });
 
   it('shows hostile names as text', async () => {
-    const html = await render(hostileReport());
+    const page = await render(hostileReport());
+    expect(page.match(/<script/g)).toHaveLength(3);
+    const html = markupOf(page);
     const tags = new Set([...html.matchAll(/<([a-z][a-z0-9]*)/gi)].map((match) => match[1]?.toLowerCase()));
     expect(tags).not.toContain('script');
     expect([...html.matchAll(/<svg/g)]).toHaveLength(1);
     for (const [attribute] of html.matchAll(/<img[^>]*>/g))
       expect(attribute).toMatch(
-        /^<img src="(pictures|overlays)\/[\w.%~-]+" alt="[^"]*" width="96" height="64" loading="lazy" decoding="async">$/,
+        /^<img src="(pictures|overlays)\/[\w.%~-]+" alt="[^"]*" width="96" height="64" loading="lazy">$/,
       );
     expect(html).toContain('&lt;script&gt;window.broken');
     expect(html).toContain('{{constructor}}');
