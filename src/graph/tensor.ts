@@ -1,6 +1,6 @@
 // Constants to typed arrays and back: alignment, 16-bit floats, 64-bit integers. Hosts are little-endian, as constants are.
 import { GradcamError } from '../lib/errors.ts';
-import type { Constant, DType, TensorType } from './graph.ts';
+import type { Constant, DType } from './graph.ts';
 
 /** Numbers of any constant; 64-bit integers and 16-bit floats come widened. */
 export type Numbers =
@@ -27,11 +27,6 @@ export const ELEMENT_BYTES: Readonly<Record<DType, number>> = {
 /** Number of elements; 1 for a scalar's `[]`. */
 export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((size, dim) => size * dim, 1);
-}
-
-/** Number of elements, or null where a dimension is not known. */
-export function knownSize(type: TensorType): number | null {
-  return type.shape !== null && isKnown(type.shape) ? sizeOf(type.shape) : null;
 }
 
 /** Whether every dimension is known. */

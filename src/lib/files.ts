@@ -6,6 +6,9 @@ import { dirname, join, resolve } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import { GradcamError, messageOf } from './errors.ts';
 
+/** What a file is to hold; pieces are written one after the other, never joined in memory. */
+export type FileData = string | Uint8Array | readonly Uint8Array[];
+
 /** Temporary files of this thread that may exist right now. */
 const pending = new Set<string>();
 let count = 0;
@@ -14,10 +17,11 @@ let count = 0;
 const prefix = `.gradcam-${process.pid}-`;
 
 /**
- * Writes `data` to `path` so that readers see the old file or the whole new one. Missing folders are created.
+ * Writes `data`, one piece or several in order, to `path` so that readers see the old file or the whole new one. Missing
+ * folders are created.
  * Throws GradcamError naming the path when the system refuses; the temporary file is gone by then.
  */
-export async function writeFileAtomic(path: string, data: string | Uint8Array): Promise<void> {
+export async function writeFileAtomic(path: string, data: FileData): Promise<void> {
   const folder = dirname(path);
   const temporary = join(folder, `${prefix}${threadId}-${count++}.tmp`);
   pending.add(temporary);
@@ -81,7 +85,7 @@ export function systemCodeOf(error: unknown): string | null {
   return 'syscall' in error ? error.code : null;
 }
 
-async function writeCreatingFolder(file: string, folder: string, data: string | Uint8Array): Promise<void> {
+async function writeCreatingFolder(file: string, folder: string, data: FileData): Promise<void> {
   try {
     await writeFile(file, data, { flag: 'wx' });
   } catch (error) {

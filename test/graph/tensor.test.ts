@@ -1,13 +1,5 @@
 import { expect, test } from 'vitest';
-import {
-  aligned,
-  constantOf,
-  float16ToNumber,
-  knownSize,
-  numbersOf,
-  numberToFloat16,
-  sizeOf,
-} from '../../src/graph/tensor.ts';
+import { aligned, constantOf, float16ToNumber, numbersOf, numberToFloat16, sizeOf } from '../../src/graph/tensor.ts';
 import type { DType } from '../../src/graph/graph.ts';
 
 test.each<[DType, number[]]>([
@@ -47,10 +39,12 @@ test('2^63 stands for the largest int64', () => {
 });
 
 test('half floats: every bit pattern survives, and halfway values go to even', () => {
+  const wrong: number[] = [];
   for (let bits = 0; bits < 0x10000; bits++) {
     const value = float16ToNumber(bits);
-    if (!Number.isNaN(value)) expect(numberToFloat16(value)).toBe(bits);
+    if (!Number.isNaN(value) && numberToFloat16(value) !== bits) wrong.push(bits);
   }
+  expect(wrong).toEqual([]);
   expect(numberToFloat16(1 + 2 ** -11)).toBe(0x3c00);
   expect(numberToFloat16(1 + 3 * 2 ** -11)).toBe(0x3c02);
   expect(numberToFloat16(65519)).toBe(0x7bff);
@@ -69,7 +63,5 @@ test('bfloat16 rounds to nearest, ties to even', () => {
 test('sizes', () => {
   expect(sizeOf([])).toBe(1);
   expect(sizeOf([2, 0, 3])).toBe(0);
-  expect(knownSize({ dtype: 'float32', shape: [2, null] })).toBeNull();
-  expect(knownSize({ dtype: 'float32', shape: [2, 3] })).toBe(6);
   expect(() => constantOf('float32', [2, 2], [1, 2, 3])).toThrow(/4 values for shape \[2, 2\]/);
 });

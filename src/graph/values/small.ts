@@ -32,14 +32,6 @@ export function constantOfSmall({ dtype, shape, values }: SmallTensor): Constant
   return values.every((value) => value !== null) ? constantOf(dtype, shape, values) : null;
 }
 
-/** Strides in elements, C order. */
-export function stridesOf(shape: readonly number[]): number[] {
-  const strides = new Array<number>(shape.length).fill(1);
-  for (let axis = shape.length - 2; axis >= 0; axis--)
-    strides[axis] = (strides[axis + 1] ?? 1) * (shape[axis + 1] ?? 1);
-  return strides;
-}
-
 /** A tensor whose element at each index is `at(index)`; the index array is reused. Undefined where it would be too large. */
 export function filled(
   dtype: DType,
