@@ -2,23 +2,36 @@
 import { floatOf, intOf, intsOf } from '../../graph/attributes.ts';
 import { tf } from '../../tf/tfjs.ts';
 import { axisOf, constantly, indices } from '../arrays.ts';
-import { unsupported, type Call, type ReplayOp } from '../call.ts';
+import type { Call, ReplayOp } from '../call.ts';
 import { toNchw, toNhwc } from '../windows.ts';
 import { absolute } from './elementary.ts';
 import { euclideanNorm } from './reductions.ts';
 
 /** scale * (x - mean) / sqrt(variance + epsilon) + offset, one of each per channel (axis 1). */
-function batchNormalization(call: Call): tf.Tensor {
-  if (intOf(call.node, 'training_mode', 0) === 1) throw unsupported(call, 'it is in training mode');
+function batchNormalization(call: Call): tf.Tensor | tf.Tensor[] {
   const x = call.input(0);
+  if (intOf(call.node, 'training_mode', 0) === 1) return byOwnStatistics(call, x);
   const [scale, offset, mean, variance] = indices(4).map((index) => call.input(index + 1)) as [T, T, T, T];
   const epsilon = floatOf(call.node, 'epsilon', 1e-5);
   const known = indices(4).every((index) => call.constant(index + 1) !== undefined);
   if (known && x.rank === 4) return applied(x as tf.Tensor4D, { scale, offset, mean, variance }, epsilon);
-  const perChannel = [-1, ...indices(Math.max(0, x.rank - 2)).map(() => 1)];
   const factor = tf.mul(scale, tf.rsqrt(tf.add(variance, epsilon)));
   const shift = tf.sub(offset, tf.mul(mean, factor));
-  return tf.add(tf.mul(x, tf.reshape(factor, perChannel)), tf.reshape(shift, perChannel));
+  return scaledAndShifted(x, perChannel(factor, x.rank), perChannel(shift, x.rank));
+}
+
+/** Training mode: how exporters write weights that a network standardises (NFNet). Running statistics come second and third. */
+function byOwnStatistics(call: Call, x: tf.Tensor): tf.Tensor[] {
+  const axes = indices(x.rank).filter((axis) => axis !== 1);
+  const { y, mean, variance } = standardized(x, axes, floatOf(call.node, 'epsilon', 1e-5));
+  const momentum = floatOf(call.node, 'momentum', 0.9);
+  const running = (before: tf.Tensor, now: tf.Tensor): tf.Tensor =>
+    tf.add(tf.mul(before, momentum), tf.mul(tf.reshape(now, [-1]), 1 - momentum));
+  return [
+    scaledAndShifted(y, perChannel(call.input(1), x.rank), perChannel(call.input(2), x.rank)),
+    running(call.input(3), mean),
+    running(call.input(4), variance),
+  ];
 }
 
 type T = tf.Tensor1D;
@@ -48,6 +61,7 @@ function applied(x: tf.Tensor4D, { scale, offset, mean, variance }: Statistics, 
 interface Standardized {
   readonly y: tf.Tensor;
   readonly mean: tf.Tensor;
+  readonly variance: tf.Tensor;
   readonly inverseDeviation: tf.Tensor;
 }
 
@@ -55,8 +69,9 @@ interface Standardized {
 export function standardized(x: tf.Tensor, axes: number[], epsilon: number): Standardized {
   const mean = tf.mean(x, axes, true);
   const centred = tf.sub(x, mean);
-  const inverseDeviation = tf.rsqrt(tf.add(tf.mean(tf.square(centred), axes, true), epsilon));
-  return { y: tf.mul(centred, inverseDeviation), mean, inverseDeviation };
+  const variance = tf.mean(tf.square(centred), axes, true);
+  const inverseDeviation = tf.rsqrt(tf.add(variance, epsilon));
+  return { y: tf.mul(centred, inverseDeviation), mean, variance, inverseDeviation };
 }
 
 /** Over the last axes from `axis` on; scale and bias have their shape. */
@@ -89,7 +104,7 @@ function instanceNormalization(call: Call): tf.Tensor {
 
 /** [channels] -> [channels, 1, ...], so that it lines up with axis 1 of a tensor of `rank`. */
 const perChannel = (values: tf.Tensor, rank: number): tf.Tensor =>
-  tf.reshape(values, [-1, ...indices(rank - 2).map(() => 1)]);
+  tf.reshape(values, [-1, ...indices(Math.max(0, rank - 2)).map(() => 1)]);
 
 /** Groups of channels; scale and bias have one element per channel, or before opset 21 one per group. */
 function groupNormalization(call: Call): tf.Tensor {

@@ -10,6 +10,10 @@ export const normalizations = [
   caseOf('BatchNormalization', 'fed statistics', [map, ...statistics]),
   caseOf('BatchNormalization', 'vectors', [floats([4, 3]), ...statistics.map(known)]),
   caseOf('BatchNormalization', 'sequences', [floats([2, 3, 4]), ...statistics.map(known)]),
+  caseOf('BatchNormalization', 'training mode', [floats([1, 3, 8]), ...statistics.map(known)], {
+    attributes: { training_mode: int(1), momentum: float(0.7) },
+    outputs: ['float32', 'float32', 'float32'],
+  }),
   caseOf('LayerNormalization', 'last axis', [floats([2, 3, 4]), vector(4, 1), vector(4, 2)]),
   caseOf('LayerNormalization', 'last two, no bias', [floats([2, 3, 4]), floats([3, 4])], {
     attributes: { axis: int(-2), epsilon: float(1e-3) },
