@@ -56,13 +56,16 @@ function runNode(graph: Graph, node: Node, values: Values, tensors: Map<string, 
   const key = node.domain === '' ? node.op : `${node.domain}.${node.op}`;
   const op: ReplayOp | undefined = Object.hasOwn(operators, key) ? operators[key] : undefined;
   if (op === undefined) throw unsupported(call, 'this operator is not among those replayed');
-  const results = tf.tidy(() => [op(call)].flat());
-  node.outputs.forEach((name, index) => {
-    if (name === '' || tensors.has(name)) return;
-    const result = results[index];
-    if (result === undefined) throw unsupported(call, `its output ${index} is not computed`);
-    tensors.set(name, result);
+  const places = node.outputs.flatMap((name, index) => (name === '' || tensors.has(name) ? [] : [index]));
+  const results = tf.tidy(() => {
+    const all = [op(call)].flat();
+    return places.map((index) => {
+      const result = all[index];
+      if (result === undefined) throw unsupported(call, `its output ${index} is not computed`);
+      return result;
+    });
   });
+  places.forEach((place, index) => tensors.set(node.outputs[place]!, results[index]!));
 }
 
 interface Step {

@@ -106,13 +106,23 @@ describe('the loop', () => {
         node('Dropout', ['c'], ['d']),
         node('Add', ['d', 'x'], ['y']),
         node('Identity', ['y'], ['z']),
+        node('LayerNormalization', ['x', 's'], ['n']),
+        node('Split', ['n'], ['fed', 'w'], { attributes: { axis: int(1) } }),
       ],
       { s: constantOf('float32', [2], [1, 1]) },
     );
     const x = tf.tensor2d([[-1, 1]]);
     const before = tf.memory().numTensors;
-    const found = replay(made, made.nodes, new Map([['x', x]]), ['b', 'y', 'z']);
-    expect(tf.memory().numTensors - before).toBe(2);
+    const found = replay(
+      made,
+      made.nodes,
+      new Map([
+        ['x', x],
+        ['fed', x],
+      ]),
+      ['b', 'y', 'z', 'w'],
+    );
+    expect(tf.memory().numTensors - before).toBe(3);
     expect(found.get('z')).toBe(found.get('y'));
     expect(found.get('b')!.isDisposed || x.isDisposed).toBe(false);
   });
