@@ -52,7 +52,8 @@ export async function describeReport({ options, runs, gathered, board, started }
     cells: [...cells].sort((a, b) => place(a) - place(b)),
     skipped,
     timings: { totalMs: performance.now() - started, inferenceMs: board.inferenceMs },
-    warnings: [...warningsOf(runs), ...gathered.notes],
+    warnings: warningsOf(runs),
+    notes: gathered.notes,
   };
 }
 

@@ -123,4 +123,6 @@ export interface Report {
   readonly timings: { readonly totalMs: number; readonly inferenceMs: number };
   /** What a reader must know before comparing: differing heads, differing classes, synthetic data. */
   readonly warnings: readonly string[];
+  /** What was found and taken without being asked for: labels, masks, folders left out. */
+  readonly notes: readonly string[];
 }

@@ -97,6 +97,7 @@ export interface ReportView {
   readonly summary: string;
   readonly facts: readonly { readonly name: string; readonly value: string }[];
   readonly warnings: readonly LongText[];
+  readonly notes: readonly LongText[];
   readonly synthetic: boolean;
   readonly methods: readonly ReportMethod[];
   readonly columns: readonly ColumnView[];
@@ -150,6 +151,7 @@ export function reportView(report: Report, options: ViewOptions): ReportView {
     summary: summary(report),
     facts: facts(report),
     warnings: report.warnings.map(boxedSentence),
+    notes: report.notes.map(boxedSentence),
     synthetic: report.runs.some((run) => run.synthetic),
     methods: report.methods,
     columns: columns.map((column) => column.view),

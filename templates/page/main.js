@@ -47,10 +47,9 @@ function start() {
   const text = (/** @type {string} */ id) => document.getElementById(id)?.textContent ?? '';
   const source = document.getElementById('table');
   const form = document.getElementById('controls');
-  const legend = document.querySelector('.legend');
   const dialog = document.getElementById('detail');
   const section = document.getElementById('maps');
-  if (source === null || section === null || !(legend instanceof HTMLElement)) return;
+  if (source === null || section === null) return;
   if (!(form instanceof HTMLFormElement && dialog instanceof HTMLDialogElement)) return;
 
   const model = openModel(JSON.parse(text('report-data')), text('report-grids'));
@@ -134,7 +133,7 @@ function start() {
     if (has(['detail'])) detail.show();
     else if (has(columns) || has(look)) detail.redraw(has(columns));
     showState(app, form);
-    showLegend(app, legend);
+    showLegend(app, section);
   };
 
   /** @type {ReturnType<typeof setTimeout> | undefined} */

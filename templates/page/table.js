@@ -130,8 +130,13 @@ export function createTable(app, markup) {
     fill: (index) => ready(rows[index]),
     rezoom: (index) => applyZoom(rows[index].element, app.zooms.get(index) ?? unzoomed),
     scrollTo: (index) => rows[index].element.scrollIntoView(),
-    first: () =>
-      Number([...body.rows].find((row) => !row.hidden && row.getBoundingClientRect().bottom > 0)?.dataset.row ?? 0),
+    first: () => {
+      // A row counts once its pictures are under the head, not with its last line.
+      const edge = (element.tHead?.getBoundingClientRect().bottom ?? 0) + words;
+      return Number(
+        [...body.rows].find((row) => !row.hidden && row.getBoundingClientRect().bottom > edge)?.dataset.row ?? 0,
+      );
+    },
     picture: (index) => pictureOf(rows[index]),
   };
 }

@@ -89,6 +89,7 @@ export function reportWith(parts: Partial<Report>): Report {
     skipped: [],
     timings: { totalMs: 3210, inferenceMs: 3000 },
     warnings: [],
+    notes: [],
     ...parts,
   };
 }

@@ -85,6 +85,7 @@ export function exampleReport(more: Partial<Report> = {}): Report {
     skipped: [],
     timings: { totalMs: 2000, inferenceMs: 1500 },
     warnings: [],
+    notes: [],
     ...more,
   };
 }
@@ -157,5 +158,6 @@ export function hostileReport(): Report {
     methods: [{ id: 'gradcam', title: text, paper: text }],
     skipped: hostileTexts.map((path) => ({ path, reason: path })),
     warnings: hostileTexts,
+    notes: hostileTexts,
   });
 }
