@@ -252,6 +252,18 @@ const cases: readonly Case[] = [
   ['SkipLayerNormalization', [image(2, 3, 4), image(2, 3, 4), positive(4)], {}, { domain: 'com.microsoft' }],
   ['QuantizeLinear', [image(2, 3), ...quantized], {}, { domain: 'com.microsoft' }],
   ['DequantizeLinear', [typed('uint8', [2, 3]), ...quantized], {}, { domain: 'com.microsoft', fed: 0 }],
+  [
+    'QGemm',
+    [typed('uint8', [2, 4]), ...quantized, typed('uint8', [3, 4]), ...quantized, null, ...quantized],
+    { transB: int(1) },
+    { domain: 'com.microsoft', fed: 0 },
+  ],
+  [
+    'QGemm',
+    [typed('uint8', [2, 4]), ...quantized, typed('uint8', [4, 3]), ...quantized],
+    {},
+    { domain: 'com.microsoft', fed: 0 },
+  ],
   ...['QLinearAdd', 'QLinearMul'].map((op): Case => {
     const operands = [typed('uint8', [2, 3]), ...quantized, typed('uint8', [3]), ...quantized, ...quantized];
     return [op, operands, {}, { domain: 'com.microsoft', fed: 0 }];

@@ -3,18 +3,22 @@ import { intOf, stringOf } from '../attributes.ts';
 import type { Dim, DType } from '../graph.ts';
 import { broadcast, likeFirst, type Rule, type RuleContext, sameDim, shapeAt, type Shape, shapeText } from './rule.ts';
 
-const gemm: Rule = (context) => {
-  const a = shapeAt(context, 0);
-  const b = shapeAt(context, 1);
-  if ((a !== null && a.length !== 2) || (b !== null && b.length !== 2)) {
-    context.fail(`operands of shapes ${shapeText(a)} and ${shapeText(b)}`);
-    return [likeFirst(context, null)];
-  }
-  const [rows, inner] = intOf(context.node, 'transA', 0) === 0 ? [0, 1] : [1, 0];
-  const [outer, columns] = intOf(context.node, 'transB', 0) === 0 ? [0, 1] : [1, 0];
-  sameDim(context, a?.[inner] ?? null, b?.[outer] ?? null, 'inner dimensions');
-  return [likeFirst(context, [a?.[rows] ?? null, b?.[columns] ?? null])];
-};
+/** A product of matrices, inputs `a` and `b`, either of them transposed if asked for. */
+const gemm =
+  (a: number, b: number, dtypeOf: (context: RuleContext) => DType | undefined): Rule =>
+  (context) => {
+    const dtype = dtypeOf(context);
+    if (dtype === undefined) return [];
+    const [left, right] = [shapeAt(context, a), shapeAt(context, b)];
+    if ((left !== null && left.length !== 2) || (right !== null && right.length !== 2)) {
+      context.fail(`operands of shapes ${shapeText(left)} and ${shapeText(right)}`);
+      return [{ dtype, shape: null }];
+    }
+    const [rows, inner] = intOf(context.node, 'transA', 0) === 0 ? [0, 1] : [1, 0];
+    const [outer, columns] = intOf(context.node, 'transB', 0) === 0 ? [0, 1] : [1, 0];
+    sameDim(context, left?.[inner] ?? null, right?.[outer] ?? null, 'inner dimensions');
+    return [{ dtype, shape: [left?.[rows] ?? null, right?.[columns] ?? null] }];
+  };
 
 /** NumPy's matmul: vectors are lifted, leading axes broadcast. */
 export function productShape(context: RuleContext, a: Shape, b: Shape): Shape {
@@ -89,10 +93,13 @@ function implicitOutput(left: string): string {
   return (left.includes('...') ? '...' : '') + once.join('');
 }
 
+/** com.microsoft: each operand is tensor, scale, zero point; without an output zero point the result is float32. */
+export const quantizedGemm: Rule = gemm(0, 3, ({ inputs }) => inputs[8]?.dtype ?? 'float32');
+
 const ofFirst = ({ inputs }: RuleContext): DType | undefined => inputs[0]?.dtype;
 
 export const matrices: Readonly<Record<string, Rule>> = {
-  Gemm: gemm,
+  Gemm: gemm(0, 1, ofFirst),
   MatMul: matMul(0, 1, ofFirst),
   MatMulInteger: matMul(0, 1, () => 'int32'),
   QLinearMatMul: matMul(0, 3, ({ inputs }) => inputs[7]?.dtype),

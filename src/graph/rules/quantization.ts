@@ -2,7 +2,7 @@
 import { intOf, intsOf } from '../attributes.ts';
 import type { TensorType } from '../graph.ts';
 import { arithmetic, dtypeOfCode } from './elementwise.ts';
-import { fusedMatMul, matrices } from './matrices.ts';
+import { fusedMatMul, matrices, quantizedGemm } from './matrices.ts';
 import { axisOf, broadcast, likeFirst, type Rule, sameAsFirst, shapeAt } from './rule.ts';
 import { globalPool, pool, windows } from './windows.ts';
 
@@ -66,6 +66,7 @@ export const quantization: Readonly<Record<string, Rule>> = {
 export const microsoft: Readonly<Record<string, Rule>> = {
   QuantizeLinear: quantize,
   DequantizeLinear: dequantize,
+  QGemm: quantizedGemm,
   QLinearAdd: quantizedBinary,
   QLinearMul: quantizedBinary,
   QLinearSigmoid: sameAsFirst,
