@@ -1,10 +1,10 @@
 // What need not be recorded, or can be part of something that is there anyway. Every rule is exact but for rounding.
 import { float } from '../graph/attributes.ts';
-import { repeat } from './elements.ts';
+import { repeat, type Elements } from './elements.ts';
 import { padRank, sameNumbers, trimmed } from './layout.ts';
 import type { Recorder } from './recorder.ts';
 import { broadcastShape } from './shapes.ts';
-import { storedShape, type Elements, type RecordedValue, type Value } from './value.ts';
+import { storedShape, type RecordedValue, type Value } from './value.ts';
 
 /** Factors of more elements than this stay separate: they are no scales of channels. */
 const SCALES = 1 << 16;

@@ -6,12 +6,14 @@ import { constantFrom, folded, knownInputs, valueTypeOf, type KernelCall } from 
 import { lowerings } from './lowering.ts';
 import type { Inputs, OpLowering } from './op.ts';
 import type { Recorder } from './recorder.ts';
-import type { Value } from './value.ts';
+import { logicalElements, type Value } from './value.ts';
 
 export const TRACE = 'trace';
 
 interface Entry {
   readonly value: Value;
+  /** The recorder of the trace that the value was made in; null for constants brought from another backend. */
+  readonly recorder: Recorder | null;
   references: number;
 }
 
@@ -33,13 +35,13 @@ export class TraceBackend extends tf.KernelBackend {
     dtype: tf.DataType,
     references: number,
   ): void {
-    this.entries.set(dataId, { value: constantFrom(values, shape, dtype), references });
+    this.entries.set(dataId, { value: constantFrom(values, shape, dtype), recorder: null, references });
   }
 
   override readSync(dataId: tf.DataId): tf.BackendValues {
     const { value } = this.entries.get(dataId);
     if (value.kind === 'recorded') throw this.unknownWhenRecording(value.name);
-    return this.current().elements(value);
+    return logicalElements(value);
   }
 
   override read(dataId: tf.DataId): Promise<tf.BackendValues> {
@@ -91,14 +93,17 @@ export class TraceBackend extends tf.KernelBackend {
   /** Stores a value and returns the key under which a tensor finds it. */
   hold(value: Value): tf.DataId {
     const dataId = {};
-    this.entries.set(dataId, { value, references: 1 });
+    this.entries.set(dataId, { value, recorder: this.recorder, references: 1 });
     return dataId;
   }
 
   /** The value of a tensor. Tensors that share data may see it with another shape or type: constants follow. */
   valueFor({ dataId, shape, dtype }: tf.TensorInfo): Value {
-    const { value } = this.entries.get(dataId);
-    if (value.kind === 'recorded') return value;
+    const { value, recorder } = this.entries.get(dataId);
+    if (value.kind === 'recorded') {
+      if (recorder !== this.recorder) throw fromAnotherTrace();
+      return value;
+    }
     const type = valueTypeOf(dtype);
     const viewed = value.shape.join() === shape.join() ? value : this.current().reshaped(value, shape);
     return this.current().cast(viewed, type);
@@ -130,13 +135,8 @@ export class TraceBackend extends tf.KernelBackend {
   }
 
   private current(): Recorder {
-    if (this.recorder !== null) return this.recorder;
-    throw new GradcamError({
-      code: 'trace-over',
-      what: 'A TensorFlow.js tensor was used after the trace that it belongs to.',
-      hint: 'Read what a trace builds from the graph that it returns.',
-      exitCode: 2,
-    });
+    if (this.recorder === null) throw fromAnotherTrace();
+    return this.recorder;
   }
 
   private unknownWhenRecording(name: string): GradcamError {
@@ -149,6 +149,15 @@ export class TraceBackend extends tf.KernelBackend {
       hint: 'Replace the operation, or use an eager engine (--engine tfjs).',
     });
   }
+}
+
+function fromAnotherTrace(): GradcamError {
+  return new GradcamError({
+    code: 'trace-over',
+    what: 'A TensorFlow.js tensor was used after the trace that it belongs to.',
+    hint: 'Read what a trace builds from the graph that it returns.',
+    exitCode: 2,
+  });
 }
 
 let backend: TraceBackend | undefined;

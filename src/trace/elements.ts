@@ -2,10 +2,15 @@
 // here, so the loops work on flat indices and in blocks that stay in cache.
 import { sizeOf } from '../graph/tensor.ts';
 import { isIdentity, pick, type Permutation } from './layout.ts';
-import type { Elements } from './value.ts';
+
+/** Elements of a constant: float32, int32 or truth values. */
+export type Elements = Float32Array | Int32Array | Uint8Array;
 
 /** Side of the tiles in which two axes are exchanged: 32 cache lines of each array at a time. */
 const TILE = 32;
+
+/** Elements of a run below which setting them one by one beats a bulk copy. */
+const SHORT = 64;
 
 /** A typed array of the same kind, zero. */
 export function like(elements: Elements, length: number): Elements {
@@ -63,12 +68,16 @@ function stridesOf(sizes: readonly number[]): number[] {
   return strides;
 }
 
-/** Innermost axis in place: whole runs are copied. */
+/** Innermost axis in place: whole runs are copied, short ones faster by hand. */
 function copyRuns(source: Elements, target: Elements, sizes: readonly number[], steps: readonly number[]): void {
   const run = sizes.at(-1)!;
-  walk(sizes.slice(0, -1), steps.slice(0, -1), (from, index) => {
-    target.set(source.subarray(from, from + run), index * run);
-  });
+  const copy =
+    run < SHORT
+      ? (from: number, to: number): void => {
+          for (let i = 0; i < run; i++) target[to + i] = source[from + i]!;
+        }
+      : (from: number, to: number): void => target.set(source.subarray(from, from + run), to);
+  walk(sizes.slice(0, -1), steps.slice(0, -1), (from, index) => copy(from, index * run));
 }
 
 /**

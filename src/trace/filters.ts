@@ -3,10 +3,10 @@
 import { int, ints } from '../graph/attributes.ts';
 import { outputSize, span } from '../tf/window.ts';
 import { scaleOf } from './algebra.ts';
-import { like } from './elements.ts';
+import { like, type Elements } from './elements.ts';
 import { identity, sameNumbers } from './layout.ts';
 import type { Attributes, Recorder } from './recorder.ts';
-import { constantValue, type Elements, type Value } from './value.ts';
+import { constantValue, type Value } from './value.ts';
 
 type Pair = readonly [number, number];
 

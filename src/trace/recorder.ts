@@ -4,7 +4,7 @@ import { int, ints } from '../graph/attributes.ts';
 import { GraphBuilder } from '../graph/builder.ts';
 import type { Attribute, DType, Graph, TensorType } from '../graph/graph.ts';
 import { constantOf } from '../graph/tensor.ts';
-import { permute, repeat } from './elements.ts';
+import { permute, type Elements } from './elements.ts';
 import {
   identity,
   inverse,
@@ -21,10 +21,10 @@ import {
 import {
   constantValue,
   elementsOf,
+  logicalElements,
   repeats,
   storedShape,
   type ConstantValue,
-  type Elements,
   type RecordedValue,
   type Value,
   type ValueType,
@@ -185,10 +185,8 @@ export class Recorder {
 
   /** The elements of a constant in logical order, repetitions carried out. */
   elements(value: ConstantValue): Elements {
-    const logical = this.reordered(value, identity(value.shape.length));
-    return this.movedOnce(logical, `repeat ${value.extents.join()} ${value.shape.join()}`, (elements) =>
-      repeat(elements, value.extents, value.shape),
-    );
+    const recipe = `logical ${storedShape(value).join()} ${value.order.join()} ${value.shape.join()}`;
+    return this.movedOnce(value.elements, recipe, () => logicalElements(value));
   }
 
   /** Elements derived from others, computed once per array and recipe. */

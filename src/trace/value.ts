@@ -1,9 +1,9 @@
 // What a traced tensor is: a constant or the output of a recorded node, with the order in which its axes lie.
 import { sizeOf } from '../graph/tensor.ts';
-import { identity, pick, type Permutation } from './layout.ts';
+import { permute, repeat, type Elements } from './elements.ts';
+import { identity, inverse, pick, type Permutation } from './layout.ts';
 
 export type ValueType = 'float32' | 'int32' | 'bool';
-export type Elements = Float32Array | Int32Array | Uint8Array;
 
 interface Placed {
   readonly dtype: ValueType;
@@ -41,6 +41,12 @@ export function constantValue(elements: Elements, shape: readonly number[], dtyp
 export function filled(number: number, shape: readonly number[], dtype: ValueType): ConstantValue {
   const elements = elementsOf(dtype, [number]);
   return { kind: 'constant', elements, dtype, shape, extents: shape.map(() => 1), order: identity(shape.length) };
+}
+
+/** The elements of a constant in logical order, repetitions carried out. */
+export function logicalElements(value: ConstantValue): Elements {
+  const stored = permute(value.elements, storedShape(value), inverse(value.order));
+  return repeat(stored, value.extents, value.shape);
 }
 
 /** Shape of what is stored, in physical order. */

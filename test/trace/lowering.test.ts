@@ -1,6 +1,7 @@
 // Every case of every lowering: recorded and run by ONNX Runtime against the eager `cpu` backend, forward and gradient.
 import { readdirSync } from 'node:fs';
 import { expect, test, vi } from 'vitest';
+import { checkGraph } from '../../src/graph/check.ts';
 import { tf } from '../../src/tf/tfjs.ts';
 import { families, lowerings } from '../../src/trace/lowering.ts';
 import type { CaseInput, OpCase } from '../../src/trace/op.ts';
@@ -38,7 +39,7 @@ test('every file of ops/ is in the table, and every kernel has cases', () => {
 const nameOf = (index: number): string => `input${index}`;
 
 function recorded(entry: OpCase, compute: Compute): ReturnType<typeof trace> {
-  return trace((tracer) => {
+  const graph = trace((tracer) => {
     const inputs = entry.inputs.map((input, index) =>
       input.constant === true
         ? tensorOf(input, index)
@@ -46,6 +47,8 @@ function recorded(entry: OpCase, compute: Compute): ReturnType<typeof trace> {
     );
     return Object.fromEntries(compute(...inputs).map((output, index) => [`output${index}`, output]));
   });
+  checkGraph(graph);
+  return graph;
 }
 
 /** Gradients of a weighted sum of all float results with respect to all float inputs that are no constants. */
