@@ -140,7 +140,7 @@ export function unsupported(call: Pick<Call, 'node' | 'optional'>, reason: strin
   const attributes = Object.entries(node.attributes).map(([name, attribute]) => `${name}=${attributeText(attribute)}`);
   return new GradcamError({
     code: 'replay-unsupported',
-    what: `${operator} ${where} cannot be run as TensorFlow.js operations: ${reason}.`,
+    what: `${operator} ${where} cannot be run as TensorFlow.js operations: ${reason.replace(/\.$/, '')}.`,
     found: `inputs ${shapesText(call)}${attributes.length === 0 ? '' : `; ${attributes.join(', ')}`}`,
     hint:
       'Choose a layer further down, after this node: what lies before the layer runs as it stands. ' +

@@ -3,8 +3,9 @@
 import { readsOf } from '../graph/cut.ts';
 import type { Constant, Graph, Node } from '../graph/graph.ts';
 import { constantOf } from '../graph/tensor.ts';
+import { GradcamError, messageOf } from '../lib/errors.ts';
 import { tf } from '../tf/tfjs.ts';
-import { callOf, missingValue, tensorOf, unsupported, type ReplayOp, type Values } from './call.ts';
+import { callOf, missingValue, tensorOf, unsupported, type Call, type ReplayOp, type Values } from './call.ts';
 import { operators } from './operators.ts';
 
 /**
@@ -58,7 +59,7 @@ function runNode(graph: Graph, node: Node, values: Values, tensors: Map<string, 
   if (op === undefined) throw unsupported(call, 'this operator is not among those replayed');
   const places = node.outputs.flatMap((name, index) => (name === '' || tensors.has(name) ? [] : [index]));
   const results = tf.tidy(() => {
-    const all = [op(call)].flat();
+    const all = [attempt(op, call)].flat();
     return places.map((index) => {
       const result = all[index];
       if (result === undefined) throw unsupported(call, `its output ${index} is not computed`);
@@ -66,6 +67,15 @@ function runNode(graph: Graph, node: Node, values: Values, tensors: Map<string, 
     });
   });
   places.forEach((place, index) => tensors.set(node.outputs[place]!, results[index]!));
+}
+
+/** TensorFlow.js's own complaints do not say which node they are about. */
+function attempt(op: ReplayOp, call: Call): tf.Tensor | tf.Tensor[] {
+  try {
+    return op(call);
+  } catch (cause) {
+    throw cause instanceof GradcamError ? cause : unsupported(call, messageOf(cause), cause);
+  }
 }
 
 interface Step {

@@ -207,6 +207,7 @@ describe('errors', () => {
     ],
     ['diagonals', node('Einsum', ['x'], ['y'], { attributes: { equation: string('ii->i') } })],
     ['products', node('ScatterElements', ['x', 'i', 'x'], ['y'], { attributes: { reduction: string('mul') } })],
+    ['shapes that do not go together', node('Add', ['x', 'm3'], ['y'])],
     ['a missing input', node('Add', ['x'], ['y'])],
     ['an output that is not computed', node('Relu', ['x'], ['r', 'y'])],
   ])('what an operator does not cover: %s', (_, strange) => {
@@ -214,6 +215,7 @@ describe('errors', () => {
       x: tf.ones([2, 2]),
       v: tf.ones([1, 1, 2, 2, 2]),
       m: tf.ones([1, 1, 4, 4]),
+      m3: tf.ones([3]),
       i: tf.zeros([2, 2], 'int32'),
     };
     const made = graph([strange], { s: constantOf('int64', [4], [1, 1, 2, 2]) });
