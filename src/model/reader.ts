@@ -1,5 +1,6 @@
 // A model file open for reading piece by piece: large checkpoints hold much that is not needed, and whole ones may pass what
 // one read gives. Every piece lies in memory of its own.
+import { readSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { GradcamError } from '../lib/errors.ts';
 import { fileError } from '../lib/files.ts';
@@ -14,6 +15,8 @@ export interface FileReader {
    * GradcamError `file-truncated` where they do not lie within the file.
    */
   read(offset: number, length: number): Promise<Uint8Array>;
+  /** A few bytes at once: an archive has hundreds of headers, and waiting for each costs more than reading it. */
+  peek(offset: number, length: number): Uint8Array;
 }
 
 /** One read asks the system for at most this many bytes: 2 GB and more in one go fail. */
@@ -26,7 +29,12 @@ export async function withReader<T>(path: string, use: (file: FileReader) => Pro
   });
   try {
     const { size } = await handle.stat();
-    return await use({ path, size, read: (offset, length) => readAt(handle, { path, size, offset, length }) });
+    return await use({
+      path,
+      size,
+      read: (offset, length) => readAt(handle, { path, size, offset, length }),
+      peek: (offset, length) => peekAt(handle, { path, size, offset, length }),
+    });
   } finally {
     await handle.close();
   }
@@ -50,6 +58,14 @@ async function readAt(handle: FileHandle, { path, size, offset, length }: Piece)
     if (bytesRead === 0) throw truncated(path, length, offset, `${done} bytes there`);
     done += bytesRead;
   }
+  return bytes;
+}
+
+function peekAt(handle: FileHandle, { path, size, offset, length }: Piece): Uint8Array {
+  if (!isWithin(offset, length, size)) throw truncated(path, length, offset, `a file of ${size} bytes`);
+  const bytes = new Uint8Array(length);
+  const found = readSync(handle.fd, bytes, 0, length, offset);
+  if (found !== length) throw truncated(path, length, offset, `${found} bytes there`);
   return bytes;
 }
 

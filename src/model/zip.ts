@@ -21,7 +21,7 @@ export interface Zip {
   /** The member's bytes, unpacked, in memory of their own. Throws GradcamError `zip-damaged`, also for more than `limit` bytes. */
   read(member: ZipMember, limit: number): Promise<Uint8Array>;
   /** Where the member's packed bytes start in the file, all of them within it. Throws GradcamError `zip-damaged`. */
-  locate(member: ZipMember): Promise<number>;
+  locate(member: ZipMember): number;
 }
 
 const END_SIZE = 22;
@@ -131,7 +131,7 @@ async function readMember(file: FileReader, member: ZipMember, limit: number): P
       `${packedSize} bytes that become ${member.size}`,
     );
   }
-  const packed = await bytesAt(file, await locate(file, member), packedSize);
+  const packed = await bytesAt(file, locate(file, member), packedSize);
   if (method === 0) return plain(packed);
   try {
     return plain(inflateRawSync(packed, { maxOutputLength: Math.max(1, member.size) }));
@@ -140,9 +140,10 @@ async function readMember(file: FileReader, member: ZipMember, limit: number): P
   }
 }
 
-async function locate(file: FileReader, { name, offset, packedSize }: ZipMember): Promise<number> {
-  const head = await bytesAt(file, offset, 30);
-  if (head.readUInt32LE(0) !== 0x04034b50)
+function locate(file: FileReader, { name, offset, packedSize }: ZipMember): number {
+  const isThere = isWithin(offset, 30, file.size);
+  const head = Buffer.from(isThere ? file.peek(offset, 30) : []);
+  if (!isThere || head.readUInt32LE(0) !== 0x04034b50)
     throw damaged(file.path, `"${name}" where the directory says`, 'something else there');
   const start = offset + 30 + head.readUInt16LE(26) + head.readUInt16LE(28);
   if (start + packedSize > file.size) throw damaged(file.path, `"${name}" within the file`, 'a truncated archive');

@@ -43,13 +43,13 @@ async function readArchive(file: FileReader): Promise<Checkpoint> {
   return { value, placeOf: (data) => placeInArchive(zip, `${root}data/${data.key}`, data, file.path) };
 }
 
-async function placeInArchive(zip: Zip, name: string, data: StoredData, path: string): Promise<Place> {
+function placeInArchive(zip: Zip, name: string, data: StoredData, path: string): Place {
   const member = zip.members.get(name);
   if (member === undefined) throw withoutData(path, name, 'no such member');
   if (member.method !== 0 || member.encrypted) throw withoutData(path, name, 'a compressed member');
   if (member.packedSize < data.length)
     throw withoutData(path, `${data.length} bytes of ${name}`, `${member.packedSize}`);
-  return { offset: await zip.locate(member), length: data.length };
+  return { offset: zip.locate(member), length: data.length };
 }
 
 async function refuseBigEndian(zip: Zip, root: string, path: string): Promise<void> {
@@ -85,7 +85,7 @@ async function readLegacy(file: FileReader): Promise<Checkpoint> {
     placeOf: (data) => {
       const place = places.get(data.key);
       if (place === undefined) throw withoutData(file.path, `storage ${data.key}`, 'none of that key');
-      return Promise.resolve(place);
+      return place;
     },
   };
 }

@@ -26,6 +26,7 @@ const MAX_VALUES = 2_000_000;
 /** Bytes of the largest integer that is believed. */
 const MAX_INTEGER = 1024;
 const NEWLINE = 10;
+const UTF8 = new TextDecoder();
 
 /**
  * Reads one pickle from the start of `bytes`. Throws GradcamError: `pickle-truncated` where the bytes end before the pickle
@@ -86,7 +87,7 @@ class Machine {
   }
 
   text(length: number): string {
-    return new TextDecoder().decode(this.take(length));
+    return UTF8.decode(this.take(length));
   }
 
   /** Up to the end of the line, which is passed. */

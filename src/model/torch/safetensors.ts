@@ -45,7 +45,7 @@ export async function readSafetensors(file: FileReader): Promise<TensorFile> {
     places.set(name, { offset: start + begin, length: end - begin });
   }
   refuseOverlaps(places, file.path);
-  return { tensors, placeOf: ({ key }) => Promise.resolve(places.get(key)!) };
+  return { tensors, placeOf: ({ key }) => places.get(key)! };
 }
 
 async function headerOf(file: FileReader): Promise<Uint8Array> {

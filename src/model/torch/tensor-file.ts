@@ -16,7 +16,7 @@ export interface Place {
 export interface TensorFile {
   readonly tensors: ReadonlyMap<string, StoredTensor>;
   /** Throws GradcamError where the data are not in the file. */
-  readonly placeOf: (data: StoredData) => Promise<Place>;
+  readonly placeOf: (data: StoredData) => Place;
 }
 
 /** Places at most this far apart are read in one go. */
@@ -32,7 +32,7 @@ export async function readTensors<K>(
   wanted: ReadonlyMap<K, StoredTensor>,
 ): Promise<Map<K, Constant>> {
   const storages = [...new Map([...wanted.values()].map(({ data }) => [data.key, data])).values()];
-  const bytes = await readPlaces(file, await Promise.all(storages.map((data) => source.placeOf(data))));
+  const bytes = await readPlaces(file, storages.map(source.placeOf));
   const byKey = new Map(storages.map((data, index) => [data.key, bytes[index]!]));
   // Views of one storage may each ask for a copy: together they get no more than a checkpoint could sensibly hold.
   let copied = 0;

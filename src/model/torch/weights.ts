@@ -5,24 +5,14 @@ import { naturalCompare } from '../../lib/names.ts';
 export class Weights {
   private readonly shapes: ReadonlyMap<string, readonly number[]>;
   private readonly constants: ReadonlyMap<string, Constant> | null;
-  /** Paths of all modules with weights -> their children, in natural order. */
-  private readonly tree = new Map<string, string[]>();
+  /** Paths of all modules with weights -> names of their children, as they come. */
+  private readonly tree = new Map<string, Set<string>>();
 
   /** Without `constants`, for looking at names and shapes alone, every constant comes without its bytes. */
   constructor(shapes: ReadonlyMap<string, readonly number[]>, constants: ReadonlyMap<string, Constant> | null = null) {
     this.shapes = shapes;
     this.constants = constants;
-    const children = new Map<string, Set<string>>();
-    for (const name of shapes.keys()) {
-      const parts = name.split('.');
-      let path = '';
-      for (const part of parts) {
-        const known = children.get(path) ?? new Set();
-        children.set(path, known.add(part));
-        path = path === '' ? part : `${path}.${part}`;
-      }
-    }
-    for (const [path, names] of children) this.tree.set(path, [...names].sort(naturalCompare));
+    for (const name of shapes.keys()) this.enter(name);
   }
 
   get names(): readonly string[] {
@@ -47,7 +37,7 @@ export class Weights {
 
   /** Names directly below a module, numbers in their order. */
   childrenOf(path: string): readonly string[] {
-    return this.tree.get(path) ?? [];
+    return [...(this.tree.get(path) ?? [])].sort(naturalCompare);
   }
 
   /** How many of `${path}${first}`, `${path}${first + 1}`, ... are modules with weights. */
@@ -59,8 +49,24 @@ export class Weights {
 
   /** Numbers of the children of a module that are numbers, ascending. */
   indicesOf(path: string): number[] {
-    return this.childrenOf(path)
+    return [...(this.tree.get(path) ?? [])]
       .filter((name) => /^\d{1,6}$/.test(name))
-      .map(Number);
+      .map(Number)
+      .sort((a, b) => a - b);
+  }
+
+  /** Notes a name below every module that it lies in. */
+  private enter(path: string): void {
+    for (let end = path.length; end > 0;) {
+      const dot = path.lastIndexOf('.', end - 1);
+      const parent = dot === -1 ? '' : path.slice(0, dot);
+      const name = path.slice(dot + 1, end);
+      const known = this.tree.get(parent);
+      // Whatever is known to have this child is known to its own parents too.
+      if (known?.has(name)) return;
+      if (known === undefined) this.tree.set(parent, new Set([name]));
+      else known.add(name);
+      end = dot;
+    }
   }
 }
