@@ -70,18 +70,35 @@ export async function makeCell(raw: RawCell, settings: CellSettings): Promise<Ce
     overlay: null,
     note: noteOf(raw, finite, max),
   };
-  return { report, stats: { method: raw.method, sample: raw.sample, max, sum, logit: logit ?? 0 }, overlay: `overlays/${raw.dir}/${name}.png` };
+  return {
+    report,
+    stats: { method: raw.method, sample: raw.sample, max, sum, logit: logit ?? 0 },
+    overlay: `overlays/${raw.dir}/${name}.png`,
+  };
 }
 
 /** Blends a cell's map onto its picture, which is in the studio under `handle`, and writes the overlay. */
-export async function drawCell(cell: Cell, scaleMax: number, handle: PictureHandle, studio: Studio, settings: CellSettings): Promise<ReportCell> {
+export async function drawCell(
+  cell: Cell,
+  scaleMax: number,
+  handle: PictureHandle,
+  studio: Studio,
+  settings: CellSettings,
+): Promise<ReportCell> {
   const { report, overlay } = cell;
   if (report.map === null || report.placement === null) return report;
   const file = join(settings.out, report.map);
   const { data, shape } = decodeNpy(await readFile(file), file);
   const heatmap = { height: shape[0]!, width: shape[1]!, data };
   const { colormap, alpha } = settings;
-  await studio.overlay(handle, { heatmap, placement: report.placement, scaleMax, colormap, alpha, file: join(settings.out, overlay) });
+  await studio.overlay(handle, {
+    heatmap,
+    placement: report.placement,
+    scaleMax,
+    colormap,
+    alpha,
+    file: join(settings.out, overlay),
+  });
   return { ...report, scaleMax, overlay };
 }
 
@@ -98,8 +115,14 @@ function statsOf(data: Float32Array): { min: number; max: number; sum: number } 
 function noteOf({ target, logits, map }: RawCell, finite: boolean, max: number): string | null {
   const notes: string[] = [];
   if (target.note !== null) notes.push(target.note);
-  if (logits.some(Number.isNaN)) notes.push('The logits are not numbers (NaN): weights or input are broken, so there is nothing to explain.');
-  else if (!finite) notes.push(map.data.some(Number.isNaN) ? 'The map is not a number (NaN) in places: the gradient is broken at this layer.' : 'Logits or map are infinite: there is nothing to draw.');
+  if (logits.some(Number.isNaN))
+    notes.push('The logits are not numbers (NaN): weights or input are broken, so there is nothing to explain.');
+  else if (!finite)
+    notes.push(
+      map.data.some(Number.isNaN)
+        ? 'The map is not a number (NaN) in places: the gradient is broken at this layer.'
+        : 'Logits or map are infinite: there is nothing to draw.',
+    );
   else if (max <= 0) notes.push('map is zero: no positive evidence for this class at this layer');
   return notes.length === 0 ? null : notes.join(' ');
 }

@@ -14,7 +14,10 @@ export interface ClassHead {
 }
 
 /** Names for the scores of a model with `logits` outputs, from the names that a run has, if they fit. */
-export function classNames(given: readonly string[] | undefined, logits: number): { classes: string[]; named: boolean } {
+export function classNames(
+  given: readonly string[] | undefined,
+  logits: number,
+): { classes: string[]; named: boolean } {
   const count = logits === 1 ? 2 : logits;
   if (given !== undefined && given.length === count) return { classes: [...given], named: true };
   return { classes: Array.from({ length: count }, (_, index) => `class ${index}`), named: false };
@@ -29,7 +32,10 @@ export function twoSidedLogits(logits: Float32Array): Float32Array {
  * Probability of each class. softmax(logitScale * z) where classes exclude each other; the sigmoid of each where the model
  * ends in one (multi-label), and for the two sides of a single logit.
  */
-export function probabilities(logits: Float32Array, { activation, logitScale, logits: count }: ClassHead): Float64Array {
+export function probabilities(
+  logits: Float32Array,
+  { activation, logitScale, logits: count }: ClassHead,
+): Float64Array {
   const scaled = Float64Array.from(logits, (z) => z * logitScale);
   if (count === 1 || activation === 'sigmoid') return scaled.map((z) => 1 / (1 + Math.exp(-z)));
   const top = scaled.reduce((a, b) => Math.max(a, b), -Infinity);
@@ -85,11 +91,22 @@ export function consensus(votes: readonly { head: ClassHead; probabilities: Floa
  * Gives class names to runs that have none: those of a named run with the same number of classes, else the labels in
  * alphabetical order (as image folders are read) where their number fits. Returns the sentence that says so, or null.
  */
-export function borrowNames(head: ClassHead, others: readonly ClassHead[], labels: readonly string[]): { classes: readonly string[]; why: string } | null {
+export function borrowNames(
+  head: ClassHead,
+  others: readonly ClassHead[],
+  labels: readonly string[],
+): { classes: readonly string[]; why: string } | null {
   if (head.named) return null;
   const twin = others.find((other) => other.named && other.classes.length === head.classes.length);
-  if (twin !== undefined) return { classes: twin.classes, why: 'Class names and their order are taken from another run with the same number of classes.' };
+  if (twin !== undefined)
+    return {
+      classes: twin.classes,
+      why: 'Class names and their order are taken from another run with the same number of classes.',
+    };
   const sorted = [...new Set(labels)].sort();
   if (sorted.length !== head.classes.length) return null;
-  return { classes: sorted, why: `Class order is taken to be alphabetical, as image folders are read: ${sorted.join(', ')}.` };
+  return {
+    classes: sorted,
+    why: `Class order is taken to be alphabetical, as image folders are read: ${sorted.join(', ')}.`,
+  };
 }

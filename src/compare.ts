@@ -13,14 +13,14 @@ import type { OnProgress } from './events.ts';
 import { openStudio, type PictureHandle, type Studio, type StudioPicture } from './image/studio.ts';
 import { GradcamError, messageOf } from './lib/errors.ts';
 import { requireWritableFolder } from './lib/files.ts';
-import { Backlog, ordered } from './lib/ordered.ts';
-import { isModelName } from './model/load.ts';
+import { Backlog, limited, ordered } from './lib/ordered.ts';
+import { hashFiles, isModelName } from './model/load.ts';
 import { openRuns } from './open-runs.ts';
 import { normalizeCompareOptions, type CompareOptions, type CompareSpec } from './options.ts';
 import { writeReport } from './report/render.ts';
 import type { Report, ReportCell, ReportSample, ReportSkipped } from './report/report.ts';
 import { needsAllMaps, scaleMaxima } from './report/scale.ts';
-import type { Inferred, OpenRun } from './runs.ts';
+import type { OpenRun } from './runs.ts';
 import { cellTargets, requireKnownTarget } from './targets.ts';
 
 /** Batches of pictures that are decoded ahead of the one at work. */
@@ -52,14 +52,41 @@ export async function compare(spec: CompareSpec, onProgress: OnProgress = () => 
   const models = await collectRuns(options.models, isModelName);
   const gathered = await gatherSamples(models, options, onProgress);
   const batch = evenBatch(gathered.samples.length, options.batch);
-  const opened = await openRuns(models, options, gathered.samples.map((sample) => sample.label), batch, onProgress);
-  const board: Board = { samples: [], cells: [], undrawn: [], skipped: [...gathered.skipped, ...opened.skipped], inferenceMs: 0 };
+  const opened = await openRuns(
+    models,
+    options,
+    gathered.samples.map((sample) => sample.label),
+    batch,
+    onProgress,
+  );
+  const board: Board = {
+    samples: [],
+    cells: [],
+    undrawn: [],
+    skipped: [...gathered.skipped, ...opened.skipped],
+    inferenceMs: 0,
+  };
+  const hashes = hashModels(opened.runs); // beside the maps, awaited after them
+  hashes.catch(() => undefined);
   const studio = openStudio();
   try {
-    requireKnownTarget(options.target, opened.runs.map((run) => run.head));
-    await explainAll({ options, runs: opened.runs, studio, board, batch, samples: gathered.samples, voting: opened.voting, onProgress });
+    requireKnownTarget(
+      options.target,
+      opened.runs.map((run) => run.head),
+    );
+    await explainAll({
+      options,
+      runs: opened.runs,
+      studio,
+      board,
+      batch,
+      samples: gathered.samples,
+      voting: opened.voting,
+      atOnce: opened.atOnce,
+      onProgress,
+    });
     await drawRest({ options, studio, board });
-    const report = await describeReport({ options, runs: opened.runs, gathered, board, started });
+    const report = describeReport({ options, runs: opened.runs, gathered, board, hashes: await hashes, started });
     await writeReport(report, options.out, { singleFile: options.singleFile });
     onProgress({ kind: 'finished', out: options.out, ms: performance.now() - started, inferenceMs: board.inferenceMs });
     return report;
@@ -76,6 +103,7 @@ interface Work {
   readonly batch: number;
   readonly samples: readonly Sample[];
   readonly voting: boolean;
+  readonly atOnce: number;
   readonly onProgress: OnProgress;
 }
 
@@ -116,20 +144,25 @@ async function explainAll(work: Work): Promise<void> {
 
 /** One batch under every run: votes where the class needs them, then maps; cells are written and drawn in the background. */
 async function explainBatch(work: Work, group: readonly Opened[], backlog: Backlog): Promise<void> {
-  const { options, runs, board, voting, studio, onProgress } = work;
+  const { options, runs, board, voting, atOnce, studio, onProgress } = work;
   const heads = runs.map((run) => run.head);
   const started = performance.now();
   const early = group.map(({ sample }) => cellTargets(options.target, sample.label, heads, []));
-  const inferred: Inferred[] = [];
-  for (const [column, run] of runs.entries()) {
+  const inferred = await limited(runs, atOnce, (run, column) => {
     const inputs = group.map(({ picture }) => picture.inputs[column]!.data);
-    inferred.push(await run.infer(inputs, voting ? null : early.map((row) => row[column]!.index)));
-  }
+    return run.infer(inputs, voting ? null : early.map((row) => row[column]!.index));
+  });
   const targets = voting
-    ? group.map(({ sample }, row) => cellTargets(options.target, sample.label, heads, inferred.map(({ logits }) => logits[row]!)))
+    ? group.map(({ sample }, row) =>
+        cellTargets(
+          options.target,
+          sample.label,
+          heads,
+          inferred.map(({ logits }) => logits[row]!),
+        ),
+      )
     : early;
-  const maps: (readonly (readonly Float32Array[])[])[] = [];
-  for (const [column] of runs.entries()) maps.push(await inferred[column]!.maps(targets.map((row) => row[column]!.index)));
+  const maps = await limited(inferred, atOnce, (one, column) => one.maps(targets.map((row) => row[column]!.index)));
   board.inferenceMs += performance.now() - started;
 
   for (const [row, { sample, picture }] of group.entries()) {
@@ -141,7 +174,17 @@ async function explainBatch(work: Work, group: readonly Opened[], backlog: Backl
             const [height, width] = run.layer.shape;
             const map = { height, width, data: maps[column]![m]![row]! };
             const { placement } = picture.inputs[column]!;
-            const raw = { sample: sample.id, dir: sample.dir, label: sample.label, run, method, target: targets[row]![column]!, logits: inferred[column]!.logits[row]!, map, placement };
+            const raw = {
+              sample: sample.id,
+              dir: sample.dir,
+              label: sample.label,
+              run,
+              method,
+              target: targets[row]![column]!,
+              logits: inferred[column]!.logits[row]!,
+              map,
+              placement,
+            };
             return makeCell(raw, settingsOf(options));
           }),
         ),
@@ -156,15 +199,30 @@ async function explainBatch(work: Work, group: readonly Opened[], backlog: Backl
 }
 
 /** Overlays whose scale is shared by the whole report, once every map is known. Pictures are decoded again, one by one. */
-async function drawRest({ options, studio, board }: { options: CompareOptions; studio: Studio; board: Board }): Promise<void> {
-  const maxima = scaleMaxima(options.scale, board.undrawn.flatMap(({ cells }) => cells.map((cell) => cell.stats)));
+async function drawRest({
+  options,
+  studio,
+  board,
+}: {
+  options: CompareOptions;
+  studio: Studio;
+  board: Board;
+}): Promise<void> {
+  const maxima = scaleMaxima(
+    options.scale,
+    board.undrawn.flatMap(({ cells }) => cells.map((cell) => cell.stats)),
+  );
   const backlog = new Backlog(AHEAD * 2);
   let first = 0;
   for (const { sample, cells } of board.undrawn) {
     const tops = maxima.slice(first, (first += cells.length));
     await backlog.add(async () => {
       const { handle } = await studio.load(sample.path, []);
-      board.cells.push(...(await Promise.all(cells.map((cell, index) => drawCell(cell, tops[index]!, handle, studio, settingsOf(options))))));
+      board.cells.push(
+        ...(await Promise.all(
+          cells.map((cell, index) => drawCell(cell, tops[index]!, handle, studio, settingsOf(options))),
+        )),
+      );
       await studio.release(handle);
     });
   }
@@ -172,9 +230,22 @@ async function drawRest({ options, studio, board }: { options: CompareOptions; s
 }
 
 /** Overlays of one sample under a scale that its own cells settle. */
-async function draw(cells: readonly Cell[], handle: PictureHandle, studio: Studio, options: CompareOptions): Promise<ReportCell[]> {
-  const maxima = scaleMaxima(options.scale, cells.map((cell) => cell.stats));
+async function draw(
+  cells: readonly Cell[],
+  handle: PictureHandle,
+  studio: Studio,
+  options: CompareOptions,
+): Promise<ReportCell[]> {
+  const maxima = scaleMaxima(
+    options.scale,
+    cells.map((cell) => cell.stats),
+  );
   return Promise.all(cells.map((cell, index) => drawCell(cell, maxima[index]!, handle, studio, settingsOf(options))));
+}
+
+/** SHA-256 of each run's files, one run after the other. */
+async function hashModels(runs: readonly OpenRun[]): Promise<string[]> {
+  return limited(runs, 1, (run) => hashFiles(run.prepared.model.files));
 }
 
 /** The batch, made smaller where that wastes fewer empty places: 14 samples run as 7 + 7, not 8 + 6. */
@@ -198,7 +269,10 @@ function noPictures(skipped: readonly ReportSkipped[]): GradcamError {
   return new GradcamError({
     code: 'no-pictures',
     what: 'None of the pictures could be read.',
-    found: skipped.map(({ path, reason }) => `${path}: ${reason.split('\n')[0]!}`).slice(0, 5).join('; '),
+    found: skipped
+      .map(({ path, reason }) => `${path}: ${reason.split('\n')[0]!}`)
+      .slice(0, 5)
+      .join('; '),
     hint: 'Give pictures as files, folders or globs with --images.',
   });
 }

@@ -19,8 +19,16 @@ export interface Compiled {
   readonly file: string;
   readonly layer: { readonly name: string; readonly shape: readonly [number, number, number] };
   readonly method: string;
-  readonly inputs: readonly { readonly name: string; readonly dtype: string; readonly shape: readonly (number | null)[] }[];
-  readonly outputs: readonly { readonly name: string; readonly dtype: string; readonly shape: readonly (number | null)[] }[];
+  readonly inputs: readonly {
+    readonly name: string;
+    readonly dtype: string;
+    readonly shape: readonly (number | null)[];
+  }[];
+  readonly outputs: readonly {
+    readonly name: string;
+    readonly dtype: string;
+    readonly shape: readonly (number | null)[];
+  }[];
   /** How pictures become the first input. */
   readonly prepare: PrepareSpec;
   readonly assumed: readonly string[];
@@ -35,7 +43,16 @@ export async function compileModel(path: string, options: CompileOptions): Promi
   const { layer, why } = chooseLayer(prepared, options.layer);
   const { model, graph, output, batch, prepare } = prepared;
   const method = methods[options.method ?? 'gradcam'];
-  const { whole } = camPrograms({ model: path, graph, input: model.input, output, layer, methods: [method], target: classLogit, batch });
+  const { whole } = camPrograms({
+    model: path,
+    graph,
+    input: model.input,
+    output,
+    layer,
+    methods: [method],
+    target: classLogit,
+    batch,
+  });
   const named = renamed(whole.graph(), { [LOGITS]: 'logits', [mapName(method.id)]: 'heatmap' });
   await saveModel(named, options.out, {
     metadata: {
@@ -46,12 +63,17 @@ export async function compileModel(path: string, options: CompileOptions): Promi
       ...(prepared.run.classes === undefined ? {} : { 'gradcam.classes': JSON.stringify(prepared.run.classes) }),
     },
   });
-  const ports = (list: Graph['inputs']): Compiled['inputs'] => list.map(({ name, type }) => ({ name, dtype: type.dtype, shape: type.shape ?? [] }));
+  const ports = (list: Graph['inputs']): Compiled['inputs'] =>
+    list.map(({ name, type }) => ({ name, dtype: type.dtype, shape: type.shape ?? [] }));
   return {
     file: options.out,
     layer: { name: layer.name, shape: layer.shape },
     method: method.id,
-    inputs: ports(named.inputs.filter((port) => port.name !== CLASS_INDEX).concat(named.inputs.filter((port) => port.name === CLASS_INDEX))),
+    inputs: ports(
+      named.inputs
+        .filter((port) => port.name !== CLASS_INDEX)
+        .concat(named.inputs.filter((port) => port.name === CLASS_INDEX)),
+    ),
     outputs: ports(named.outputs),
     prepare,
     assumed: [...prepared.assumed, `Layer ${layer.name}: ${why}.`],
@@ -65,7 +87,14 @@ function renamed(graph: Graph, names: Readonly<Record<string, string>>): Graph {
   const outputs = graph.outputs.map((port) => {
     const name = names[port.name];
     if (name === undefined || taken.has(name)) return port;
-    nodes.push({ op: 'Identity', domain: '', name: `gradcam/${name}`, inputs: [port.name], outputs: [name], attributes: {} });
+    nodes.push({
+      op: 'Identity',
+      domain: '',
+      name: `gradcam/${name}`,
+      inputs: [port.name],
+      outputs: [name],
+      attributes: {},
+    });
     return { ...port, name };
   });
   return { ...graph, nodes: [...graph.nodes, ...nodes], outputs };

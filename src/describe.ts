@@ -12,17 +12,25 @@ export interface Described {
   readonly options: CompareOptions;
   readonly runs: readonly OpenRun[];
   readonly gathered: Gathered;
-  readonly board: { readonly samples: readonly ReportSample[]; readonly cells: readonly ReportCell[]; readonly skipped: readonly ReportSkipped[]; readonly inferenceMs: number };
+  readonly board: {
+    readonly samples: readonly ReportSample[];
+    readonly cells: readonly ReportCell[];
+    readonly skipped: readonly ReportSkipped[];
+    readonly inferenceMs: number;
+  };
+  /** SHA-256 of each run's files. */
+  readonly hashes: readonly string[];
   /** When the command started, by performance.now(). */
   readonly started: number;
 }
 
-export async function describeReport({ options, runs, gathered, board, started }: Described): Promise<Report> {
+export function describeReport({ options, runs, gathered, board, hashes, started }: Described): Report {
   const { samples, cells, skipped } = board;
   const row = new Map(samples.map((sample, index) => [sample.id, index]));
   const column = new Map(runs.map((run, index) => [run.id, index]));
   const method = new Map<string, number>(options.methods.map((id, index) => [id, index]));
-  const place = (cell: ReportCell): number => (row.get(cell.sample)! * runs.length + column.get(cell.run)!) * options.methods.length + method.get(cell.method)!;
+  const place = (cell: ReportCell): number =>
+    (row.get(cell.sample)! * runs.length + column.get(cell.run)!) * options.methods.length + method.get(cell.method)!;
   return {
     schema: 'gradcam/report@1',
     tool: { name: 'gradcam', version: packageVersion(), libraries: libraryVersions() },
@@ -47,7 +55,7 @@ export async function describeReport({ options, runs, gathered, board, started }
       const { title, paper } = methods[id];
       return { id, title, paper };
     }),
-    runs: await Promise.all(runs.map(describeRun)),
+    runs: runs.map((run, index) => describeRun(run, hashes[index]!)),
     samples,
     cells: [...cells].sort((a, b) => place(a) - place(b)),
     skipped,
@@ -57,7 +65,7 @@ export async function describeReport({ options, runs, gathered, board, started }
   };
 }
 
-async function describeRun(run: OpenRun): Promise<ReportRun> {
+function describeRun(run: OpenRun, sha256: string): ReportRun {
   const { model, prepare, run: spec } = run.prepared;
   const { size, resize, scale, mean, std, channels } = prepare;
   return {
@@ -65,7 +73,7 @@ async function describeRun(run: OpenRun): Promise<ReportRun> {
     name: run.name,
     path: model.path,
     format: model.format,
-    sha256: await run.sha256,
+    sha256,
     classes: run.head.classes,
     layer: { name: run.layer.name, shape: run.layer.shape },
     assumed: run.assumed,
@@ -80,7 +88,10 @@ async function describeRun(run: OpenRun): Promise<ReportRun> {
 function warningsOf(runs: readonly OpenRun[]): string[] {
   const warnings: string[] = [];
   const synthetic = runs.filter((run) => run.prepared.run.synthetic);
-  if (synthetic.length > 0) warnings.push(`Synthetic data: ${listed(synthetic)} ${synthetic.length === 1 ? 'was' : 'were'} trained on drawn pictures, not on patients.`);
+  if (synthetic.length > 0)
+    warnings.push(
+      `Synthetic data: ${listed(synthetic)} ${synthetic.length === 1 ? 'was' : 'were'} trained on drawn pictures, not on patients.`,
+    );
   if (new Set(runs.map((run) => run.head.logitScale)).size > 1) {
     const scaled = runs.map((run) => `${run.name} ${run.head.logitScale}`).join(', ');
     warnings.push(
@@ -90,9 +101,15 @@ function warningsOf(runs: readonly OpenRun[]): string[] {
   }
   const [first, ...rest] = runs;
   const orders = rest.filter((run) => run.head.classes.join('\0') !== first!.head.classes.join('\0'));
-  if (orders.length > 0) warnings.push(`The runs differ in their classes or class order (${listed([first!, ...orders])}): classes are matched by name.`);
+  if (orders.length > 0)
+    warnings.push(
+      `The runs differ in their classes or class order (${listed([first!, ...orders])}): classes are matched by name.`,
+    );
   const shapes = new Set(runs.map((run) => run.layer.shape.slice(0, 2).join(' x ')));
-  if (shapes.size > 1) warnings.push(`The maps have different resolutions (${[...shapes].join(', ')} cells): a coarser map looks smoother and larger.`);
+  if (shapes.size > 1)
+    warnings.push(
+      `The maps have different resolutions (${[...shapes].join(', ')} cells): a coarser map looks smoother and larger.`,
+    );
   return warnings;
 }
 

@@ -24,14 +24,22 @@ export interface Gathered {
 }
 
 /** Throws GradcamError where a path, table or folder that was named cannot be read. */
-export async function gatherSamples({ runs, notes }: RunList, options: CompareOptions, onProgress: OnProgress): Promise<Gathered> {
+export async function gatherSamples(
+  { runs, notes }: RunList,
+  options: CompareOptions,
+  onProgress: OnProgress,
+): Promise<Gathered> {
   const list = await collectSamples(options.images);
   const classes = await Promise.all(runs.map(async ({ path }) => (await readRunOf(path))?.classes ?? []));
   const labels = await findLabels(list, { file: options.labels, classes });
   const masks = await findMasks(list, options.masks);
   for (const file of list.skipped) onProgress({ kind: 'skipped', ...file });
   return {
-    samples: list.samples.map((sample) => ({ ...sample, label: labels.labels.get(sample.id) ?? null, mask: masks.masks.get(sample.id) ?? null })),
+    samples: list.samples.map((sample) => ({
+      ...sample,
+      label: labels.labels.get(sample.id) ?? null,
+      mask: masks.masks.get(sample.id) ?? null,
+    })),
     skipped: list.skipped,
     notes: [...notes, ...list.notes, ...labels.notes, ...masks.notes],
     labelsFile: labels.source,

@@ -23,10 +23,21 @@ export interface LayerList {
 }
 
 /** Lists the layers of a model. Throws GradcamError. */
-export async function listModelLayers(path: string, options: { readonly output?: string | undefined } = {}): Promise<LayerList> {
+export async function listModelLayers(
+  path: string,
+  options: { readonly output?: string | undefined } = {},
+): Promise<LayerList> {
   const prepared = await prepareModel(path, { batch: 1, output: options.output });
   const { layer: recommended, why } = chooseLayer(prepared, 'auto');
   const own = prepared.run.layer === undefined ? null : chooseLayer(prepared, undefined).layer.name;
-  const layers = prepared.layers.map(({ index, name, aliases, op, shape, distance, value }) => ({ index, name, aliases, op, shape, distance, recommended: value === recommended.value }));
+  const layers = prepared.layers.map(({ index, name, aliases, op, shape, distance, value }) => ({
+    index,
+    name,
+    aliases,
+    op,
+    shape,
+    distance,
+    recommended: value === recommended.value,
+  }));
   return { layers, why, own, assumed: prepared.assumed };
 }

@@ -3,7 +3,9 @@ import { methods } from './cam/methods.ts';
 import { borrowNames } from './classes.ts';
 import type { OnProgress } from './events.ts';
 import { GradcamError, messageOf } from './lib/errors.ts';
+import { shareThreads } from './engine/share.ts';
 import { unknownName } from './lib/names.ts';
+import { limited } from './lib/ordered.ts';
 import type { RunList } from './data/models.ts';
 import type { CompareOptions } from './options.ts';
 import type { ReportSkipped } from './report/report.ts';
@@ -15,43 +17,82 @@ export interface OpenedRuns {
   readonly skipped: readonly ReportSkipped[];
   /** Classes are known only once every run has given its logits. */
   readonly voting: boolean;
+  /** Runs that work at the same time. */
+  readonly atOnce: number;
 }
 
 /**
  * Throws GradcamError when no run is left (the one reason where there is one run, all of them otherwise), and when a layer
  * is asked for in a run that is not there.
  */
-export async function openRuns(list: RunList, options: CompareOptions, labels: readonly (string | null)[], batch: number, onProgress: OnProgress): Promise<OpenedRuns> {
+export async function openRuns(
+  list: RunList,
+  options: CompareOptions,
+  labels: readonly (string | null)[],
+  batch: number,
+  onProgress: OnProgress,
+): Promise<OpenedRuns> {
   const strange = Object.keys(options.layers).find((run) => run !== '*' && list.runs.every(({ id }) => id !== run));
-  if (strange !== undefined) throw unknownName('run', strange, list.runs.map(({ id }) => id));
+  if (strange !== undefined)
+    throw unknownName(
+      'run',
+      strange,
+      list.runs.map(({ id }) => id),
+    );
   for (const missing of list.skipped) onProgress({ kind: 'skipped', ...missing });
   const voting = needsVote(options.target, labels, list.runs.length);
-  const runs: OpenRun[] = [];
-  const failures: { path: string; error: unknown }[] = [];
-  for (const { id, path } of list.runs) {
-    const started = performance.now();
-    onProgress({ kind: 'model-loading', run: id, path });
-    try {
-      const layer = options.layers[id] ?? options.layers['*'];
-      const run = await openRun(path, id, { ...options, batch, layer, methods: options.methods.map((method) => methods[method]), voting });
-      runs.push(run);
-      onProgress({ kind: 'model-loaded', run: id, layer: run.layer.name, ms: performance.now() - started });
-    } catch (error) {
-      if (!(error instanceof GradcamError) || error.exitCode === 2) throw error;
-      failures.push({ path, error });
-      onProgress({ kind: 'skipped', path, reason: messageOf(error) });
-    }
-  }
+  const share = shareThreads(list.runs.length, options.threads);
+  const tried = await limited(
+    list.runs,
+    share.sessions,
+    async ({ id, path }): Promise<OpenRun | { path: string; error: GradcamError }> => {
+      const started = performance.now();
+      onProgress({ kind: 'model-loading', run: id, path });
+      try {
+        const layer = options.layers[id] ?? options.layers['*'];
+        const chosen = options.methods.map((method) => methods[method]);
+        const run = await openRun(path, id, {
+          ...options,
+          batch,
+          layer,
+          methods: chosen,
+          voting,
+          threads: share.threads,
+        });
+        onProgress({ kind: 'model-loaded', run: id, layer: run.layer.name, ms: performance.now() - started });
+        return run;
+      } catch (error) {
+        if (!(error instanceof GradcamError) || error.exitCode === 2) throw error;
+        onProgress({ kind: 'skipped', path, reason: messageOf(error) });
+        return { path, error };
+      }
+    },
+  );
+  const runs = tried.filter((run): run is OpenRun => !('error' in run));
+  const failures = tried.filter((run) => 'error' in run);
   if (runs.length === 0) throw noRuns(failures);
   const known = labels.filter((label) => label !== null);
-  return { runs: withNames(runs, known), skipped: [...list.skipped, ...failures.map(({ path, error }) => ({ path, reason: messageOf(error) }))], voting };
+  return {
+    runs: withNames(runs, known),
+    skipped: [...list.skipped, ...failures.map(({ path, error }) => ({ path, reason: messageOf(error) }))],
+    voting,
+    atOnce: share.sessions,
+  };
 }
 
 function withNames(runs: readonly OpenRun[], labels: readonly string[]): OpenRun[] {
   return runs.map((run) => {
-    const borrowed = borrowNames(run.head, runs.map((other) => other.head), labels);
+    const borrowed = borrowNames(
+      run.head,
+      runs.map((other) => other.head),
+      labels,
+    );
     if (borrowed === null) return run;
-    return { ...run, head: { ...run.head, classes: borrowed.classes, named: true }, assumed: [...run.assumed, borrowed.why] };
+    return {
+      ...run,
+      head: { ...run.head, classes: borrowed.classes, named: true },
+      assumed: [...run.assumed, borrowed.why],
+    };
   });
 }
 

@@ -9,7 +9,7 @@ import type { Graph } from './graph/graph.ts';
 import type { PrepareSpec } from './image/picture.ts';
 import { settleInput } from './model/input.ts';
 import { findLayer, listLayers, pickLayer, type LayerChoice } from './model/layers.ts';
-import { hashFiles, loadModel, type LoadedModel } from './model/load.ts';
+import { loadModel, type LoadedModel } from './model/load.ts';
 import type { InputShape, Layer, ModelOutput } from './model/model.ts';
 import { findOutput } from './model/output.ts';
 import { CLASS_INDEX, LOGITS, camPrograms, mapName, type CamPrograms } from './program/program.ts';
@@ -68,7 +68,6 @@ export interface OpenRun {
   readonly prepared: Prepared;
   readonly layer: Layer;
   readonly head: ClassHead;
-  readonly sha256: Promise<string>;
   readonly assumed: readonly string[];
   /**
    * Inputs of up to `batch` samples -> each sample's logits, and a function that takes their maps: of the classes given
@@ -98,22 +97,36 @@ export async function openRun(path: string, id: string, options: OpenOptions): P
   const prepared = await prepareModel(path, options);
   const { model, run, output, graph, batch } = prepared;
   const choice = chooseLayer(prepared, options.layer);
-  const programs = camPrograms({ model: path, graph, input: model.input, output, layer: choice.layer, methods: options.methods, target: classLogit, batch });
+  const programs = camPrograms({
+    model: path,
+    graph,
+    input: model.input,
+    output,
+    layer: choice.layer,
+    methods: options.methods,
+    target: classLogit,
+    batch,
+  });
   const open = (program: CamPrograms['whole']): Promise<Session> => engine.open(program, { threads: options.threads });
-  const sessions = options.voting ? await Promise.all([open(programs.head), open(programs.tail)]) : [await open(programs.whole)];
+  const sessions = options.voting
+    ? await Promise.all([open(programs.head), open(programs.tail)])
+    : [await open(programs.whole)];
   const given = run.classes ?? model.classes;
   const names = classNames(given, output.classes);
   const assumed = [...prepared.assumed];
-  if (options.layer === undefined && run.layer === undefined) assumed.push(`Layer ${choice.layer.name}: ${choice.why}.`);
+  if (options.layer === undefined && run.layer === undefined)
+    assumed.push(`Layer ${choice.layer.name}: ${choice.why}.`);
   if (given === undefined) assumed.push('Class names are not known: classes are shown by their index.');
-  else if (!names.named) assumed.push(`run.json names ${given.length} classes but the model has ${names.classes.length}: classes are shown by their index.`);
+  else if (!names.named)
+    assumed.push(
+      `run.json names ${given.length} classes but the model has ${names.classes.length}: classes are shown by their index.`,
+    );
   return {
     id,
     name: run.name ?? id,
     prepared,
     layer: choice.layer,
     head: { ...names, activation: output.activation, logits: output.classes, logitScale: run.logitScale ?? 1 },
-    sha256: hashFiles(model.files),
     assumed,
     infer: (inputs, classes) => infer({ prepared, programs, sessions, methods: options.methods }, inputs, classes),
     async close() {
@@ -129,7 +142,11 @@ interface Running {
   readonly methods: readonly CamMethod[];
 }
 
-async function infer({ prepared, programs, sessions, methods }: Running, inputs: readonly Float32Array[], classes: readonly number[] | null): Promise<Inferred> {
+async function infer(
+  { prepared, programs, sessions, methods }: Running,
+  inputs: readonly Float32Array[],
+  classes: readonly number[] | null,
+): Promise<Inferred> {
   const { batch, graph, model, output } = prepared;
   const shape = graph.inputs.find((port) => port.name === model.input.name)!.type.shape as readonly number[];
   const [first, second] = sessions;
@@ -145,18 +162,24 @@ async function infer({ prepared, programs, sessions, methods }: Running, inputs:
   const mapsOf = (outputs: readonly Record<string, Tensor>[]): Float32Array[][] =>
     methods.map((method) => parts.flatMap(([from, to], part) => rows(outputs[part]![mapName(method.id)]!, to - from)));
   return {
-    logits: parts.flatMap(([from, to], part) => rows(results[part]![LOGITS]!, to - from)).map((row) => row.slice(0, output.classes)),
+    logits: parts
+      .flatMap(([from, to], part) => rows(results[part]![LOGITS]!, to - from))
+      .map((row) => row.slice(0, output.classes)),
     async maps(chosen) {
       if (second === undefined) return mapsOf(results);
       const tails: Record<string, Tensor>[] = [];
-      for (const [part, [from, to]] of parts.entries()) tails.push(await second.run({ ...results[part]!, [CLASS_INDEX]: indexTensor(chosen.slice(from, to), batch) }));
+      for (const [part, [from, to]] of parts.entries())
+        tails.push(await second.run({ ...results[part]!, [CLASS_INDEX]: indexTensor(chosen.slice(from, to), batch) }));
       return mapsOf(tails);
     },
   };
 }
 
 function chunks(count: number, size: number): (readonly [number, number])[] {
-  return Array.from({ length: Math.ceil(count / size) }, (_, index) => [index * size, Math.min(count, (index + 1) * size)] as const);
+  return Array.from(
+    { length: Math.ceil(count / size) },
+    (_, index) => [index * size, Math.min(count, (index + 1) * size)] as const,
+  );
 }
 
 /** The last batch is padded with zeros: shapes are static. */
@@ -175,5 +198,7 @@ function indexTensor(classes: readonly number[], batch: number): Tensor {
 
 function rows({ data, shape }: Tensor, count: number): Float32Array[] {
   const size = data.length / shape[0]!;
-  return Array.from({ length: count }, (_, index) => Float32Array.from(data.subarray(index * size, (index + 1) * size)));
+  return Array.from({ length: count }, (_, index) =>
+    Float32Array.from(data.subarray(index * size, (index + 1) * size)),
+  );
 }

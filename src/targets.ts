@@ -31,7 +31,12 @@ export function requireKnownTarget(policy: TargetPolicy, heads: readonly ClassHe
  * Targets of one sample, one per run. `votes` are the runs' logits, null where a run gave none or where the policy does
  * not need them.
  */
-export function cellTargets(policy: TargetPolicy, label: string | null, heads: readonly ClassHead[], votes: readonly (Float32Array | null)[]): CellTarget[] {
+export function cellTargets(
+  policy: TargetPolicy,
+  label: string | null,
+  heads: readonly ClassHead[],
+  votes: readonly (Float32Array | null)[],
+): CellTarget[] {
   const predicted = (note: string | null): CellTarget => ({ index: -1, note });
   if (policy === 'predicted') return heads.map(() => predicted(null));
   const wanted = wantedClass(policy, label, heads, votes);
@@ -43,7 +48,12 @@ export function cellTargets(policy: TargetPolicy, label: string | null, heads: r
   });
 }
 
-function wantedClass(policy: TargetPolicy, label: string | null, heads: readonly ClassHead[], votes: readonly (Float32Array | null)[]): string | null {
+function wantedClass(
+  policy: TargetPolicy,
+  label: string | null,
+  heads: readonly ClassHead[],
+  votes: readonly (Float32Array | null)[],
+): string | null {
   if (policy !== null && policy !== 'label' && policy !== 'consensus') return policy;
   if (policy !== 'consensus' && label !== null) return label;
   if (heads.length < 2) return null;

@@ -17,7 +17,8 @@ export function principalMap(features: tf.Tensor4D): tf.Tensor3D {
   const cells = height * width;
   const rows = tf.reshape(features, [batch, cells, channels]);
   const x = tf.sub<tf.Tensor3D>(rows, tf.mean(rows, 1, true));
-  const projection = Math.min(cells, channels) > LARGEST ? byVectors(x) : cells <= channels ? byCells(x) : byChannels(x);
+  const projection =
+    Math.min(cells, channels) > LARGEST ? byVectors(x) : cells <= channels ? byCells(x) : byChannels(x);
   const top = tf.max(projection, 1, true);
   const bottom = tf.min(projection, 1, true);
   const sign = tf.where(tf.greater(tf.neg(bottom), top), tf.scalar(-1), tf.scalar(1));

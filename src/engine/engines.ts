@@ -12,13 +12,26 @@ import { tfjsNodeGpu } from './engines/tfjs-node-gpu.ts';
 import { wasm } from './engines/wasm.ts';
 import { webgpu } from './engines/webgpu.ts';
 
-export const engines = [cpu, cuda, tensorrt, webgpu, coreml, directml, eager, wasm, tfjsNode, tfjsNodeGpu] as const satisfies readonly Engine[];
+export const engines = [
+  cpu,
+  cuda,
+  tensorrt,
+  webgpu,
+  coreml,
+  directml,
+  eager,
+  wasm,
+  tfjsNode,
+  tfjsNodeGpu,
+] as const satisfies readonly Engine[];
 
 /** The engine of that id, or the first available one for `auto`. Throws GradcamError with the reason of each that was tried. */
 export async function chooseEngine(id: string): Promise<Engine> {
   const asked: readonly Engine[] =
     id === 'auto'
-      ? engines.filter((engine): engine is Engine & { priority: number } => engine.priority !== null).sort((a, b) => a.priority - b.priority)
+      ? engines
+          .filter((engine): engine is Engine & { priority: number } => engine.priority !== null)
+          .sort((a, b) => a.priority - b.priority)
       : engines.filter((engine) => engine.id === id);
   const reasons: string[] = [];
   for (const engine of asked) {

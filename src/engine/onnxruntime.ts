@@ -3,22 +3,14 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
-import { GradcamError, messageOf } from '../lib/errors.ts';
+import { messageOf } from '../lib/errors.ts';
 import { encodeModel } from '../onnx/encode.ts';
-import type { Feeds, Program, Tensor } from '../program/feeds.ts';
-import type { Engine, EngineOptions, Session } from './engine.ts';
-import type * as OnnxRuntime from 'onnxruntime-node';
-import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
+import type { Engine, EngineOptions } from './engine.ts';
+import { loadOnnxRuntime, type Ort } from './ort.ts';
+import { openSession } from './session.ts';
+import type { InferenceSession } from 'onnxruntime-node';
 
-type Ort = Omit<typeof OnnxRuntime, 'default'>;
 const ERRORS_ONLY = 3;
-
-/** ONNX Runtime, with its own warnings switched off: what concerns a user comes as an error. */
-export async function loadOnnxRuntime(): Promise<Ort> {
-  const ort = (await import('onnxruntime-node')).default;
-  ort.env.logLevel = 'error';
-  return ort;
-}
 
 export interface Provider {
   readonly id: string;
@@ -45,7 +37,8 @@ export function onnxRuntimeEngine({ id, title, priority, provider, library, reme
       } catch (error) {
         return `onnxruntime-node does not load on ${process.platform}-${process.arch}: ${messageOf(error)}`;
       }
-      if (!ort.listSupportedBackends().some((backend) => backend.name === provider)) return `this build of ONNX Runtime has no ${provider}. ${remedy}`;
+      if (!ort.listSupportedBackends().some((backend) => backend.name === provider))
+        return `this build of ONNX Runtime has no ${provider}. ${remedy}`;
       if (provider === 'cpu') return true;
       const missing = missingLibrary(library?.[process.platform]);
       if (missing !== null) return `${missing} is not installed. ${remedy}`;
@@ -54,10 +47,7 @@ export function onnxRuntimeEngine({ id, title, priority, provider, library, reme
         (error: unknown) => `${firstLine(messageOf(error))}. ${remedy}`,
       );
     },
-    async open(program, options) {
-      const ort = await loadOnnxRuntime();
-      return openSession(ort, program, sessionOptions(provider, options));
-    },
+    open: (program, options) => openSession(program, sessionOptions(provider, options)),
   };
 }
 
@@ -81,46 +71,23 @@ function sessionOptions(provider: Provider['provider'], { threads }: EngineOptio
   };
 }
 
-async function openSession(ort: Ort, program: Program, options: InferenceSession.SessionOptions): Promise<Session> {
-  const graph = program.graph();
-  let session: InferenceSession;
-  try {
-    session = await ort.InferenceSession.create(encodeModel(graph), options);
-  } catch (cause) {
-    throw new GradcamError({
-      code: 'engine-refused',
-      what: `ONNX Runtime cannot open ${program.name}.`,
-      found: firstLine(messageOf(cause)),
-      hint: 'Check that the model runs by itself in ONNX Runtime; if it does, report it with the model.',
-      cause,
-    });
-  }
-  const inputs = new Set(session.inputNames);
-  return {
-    async run(feeds) {
-      const given = Object.entries(feeds).filter(([name]) => inputs.has(name));
-      const results = await session.run(Object.fromEntries(given.map(([name, tensor]) => [name, toOrt(ort, tensor)])));
-      return Object.fromEntries(Object.entries(results).map(([name, value]) => [name, fromOrt(value)]));
-    },
-    close: () => session.release(),
-  };
-}
-
-function toOrt(ort: Ort, { dtype, data, shape }: Feeds[string]): OrtTensor {
-  return new ort.Tensor(dtype, data, [...shape]);
-}
-
-function fromOrt(tensor: OrtTensor): Tensor {
-  if (tensor.type === 'int32') return { dtype: 'int32', shape: tensor.dims, data: tensor.data as Int32Array };
-  return { dtype: 'float32', shape: tensor.dims, data: tensor.type === 'float32' ? (tensor.data as Float32Array) : Float32Array.from(tensor.data as Uint8Array) };
-}
-
 /** Opens a session of one node: a provider may be in the build and still not start on this machine. */
 async function probe(ort: Ort, provider: string): Promise<void> {
   const port = (name: string) => ({ name, type: { dtype: 'float32', shape: [1] } }) as const;
   const relu = { op: 'Relu', domain: '', name: 'probe', inputs: ['x'], outputs: ['y'], attributes: {} };
-  const graph = { opset: 18, domains: {}, inputs: [port('x')], outputs: [port('y')], nodes: [relu], constants: new Map(), types: new Map() };
-  const session = await ort.InferenceSession.create(encodeModel(graph), { executionProviders: [provider], logSeverityLevel: ERRORS_ONLY });
+  const graph = {
+    opset: 18,
+    domains: {},
+    inputs: [port('x')],
+    outputs: [port('y')],
+    nodes: [relu],
+    constants: new Map(),
+    types: new Map(),
+  };
+  const session = await ort.InferenceSession.create(encodeModel(graph), {
+    executionProviders: [provider],
+    logSeverityLevel: ERRORS_ONLY,
+  });
   try {
     await session.run({ x: new ort.Tensor('float32', Float32Array.of(1), [1]) });
   } finally {
@@ -128,4 +95,10 @@ async function probe(ort: Ort, provider: string): Promise<void> {
   }
 }
 
-const firstLine = (text: string): string => text.split('\n')[0]!.trim().replace(/\.$/, '');
+/** The first sentence of what a library says, without the place in its source. */
+const firstLine = (text: string): string =>
+  text
+    .split('\n')[0]!
+    .replace(/^\/\S+:\d+ .*?was false\. /, '')
+    .trim()
+    .replace(/\.$/, '');

@@ -2,20 +2,26 @@
 import { GradcamError, messageOf } from '../lib/errors.ts';
 import type { DType, Graph, TensorType } from '../graph/graph.ts';
 import { encodeModel } from '../onnx/encode.ts';
-import { loadOnnxRuntime } from './onnxruntime.ts';
+import { loadOnnxRuntime } from './ort.ts';
 
 /** The graph with the static type of every value, measured where it was not derived. Throws GradcamError `model-does-not-run`. */
 export async function completeTypes(graph: Graph, model: string): Promise<Graph> {
-  const missing = graph.nodes.flatMap((node) => node.outputs).filter((name) => name !== '' && !isStatic(graph.types.get(name)));
+  const missing = graph.nodes
+    .flatMap((node) => node.outputs)
+    .filter((name) => name !== '' && !isStatic(graph.types.get(name)));
   if (missing.length === 0) return graph;
   const ort = await loadOnnxRuntime();
   const types = new Map(graph.types);
   try {
-    const session = await ort.InferenceSession.create(encodeModel({ ...graph, outputs: [], types: new Map() }, { more: missing }), { graphOptimizationLevel: 'disabled', logSeverityLevel: 3 });
+    const session = await ort.InferenceSession.create(
+      encodeModel({ ...graph, outputs: [], types: new Map() }, { more: missing }),
+      { graphOptimizationLevel: 'disabled', logSeverityLevel: 3 },
+    );
     try {
       const feeds = Object.fromEntries(graph.inputs.map(({ name, type }) => [name, zeros(ort, type)]));
       const results = await session.run(feeds);
-      for (const [name, value] of Object.entries(results)) types.set(name, { dtype: value.type as DType, shape: value.dims });
+      for (const [name, value] of Object.entries(results))
+        types.set(name, { dtype: value.type as DType, shape: value.dims });
     } finally {
       await session.release();
     }
@@ -35,7 +41,10 @@ function isStatic(type: TensorType | undefined): boolean {
   return type?.shape?.every((dim) => dim !== null) ?? false;
 }
 
-function zeros(ort: Awaited<ReturnType<typeof loadOnnxRuntime>>, { dtype, shape }: TensorType): InstanceType<typeof ort.Tensor> {
+function zeros(
+  ort: Awaited<ReturnType<typeof loadOnnxRuntime>>,
+  { dtype, shape }: TensorType,
+): InstanceType<typeof ort.Tensor> {
   const dims = shape as readonly number[];
   const size = dims.reduce((product, dim) => product * dim, 1);
   if (dtype === 'uint8') return new ort.Tensor('uint8', new Uint8Array(size), dims);

@@ -16,7 +16,8 @@ export interface Backend {
 export function tfjsEngine({ id, title, backend, package: peer, remedy }: Backend): Engine {
   const activate = async (): Promise<void> => {
     if (peer !== null && tf.findBackendFactory(backend) === null) await import(peer);
-    if (tf.getBackend() !== backend && !(await tf.setBackend(backend))) throw new Error(`TensorFlow.js does not start its backend "${backend}"`);
+    if (tf.getBackend() !== backend && !(await tf.setBackend(backend)))
+      throw new Error(`TensorFlow.js does not start its backend "${backend}"`);
     await tf.ready();
   };
   return {
@@ -36,7 +37,13 @@ export function tfjsEngine({ id, title, backend, package: peer, remedy }: Backen
     },
     async open(program) {
       await activate().catch((cause: unknown) => {
-        throw new GradcamError({ code: 'engine-missing', what: `The engine ${id} does not start.`, found: messageOf(cause), hint: remedy, cause });
+        throw new GradcamError({
+          code: 'engine-missing',
+          what: `The engine ${id} does not start.`,
+          found: messageOf(cause),
+          hint: remedy,
+          cause,
+        });
       });
       return {
         async run(feeds) {

@@ -36,13 +36,13 @@ export interface ThumbnailOptions {
 }
 
 /** Every job: what it takes, what it gives. All of it can cross between threads. */
-export interface Jobs {
+export type Jobs = {
   load: { input: { path: string; specs: readonly PrepareSpec[] }; output: LoadedPicture };
   overlay: { input: { picture: PictureNumber; options: OverlayOptions }; output: null };
   thumbnail: { input: { picture: PictureNumber; options: ThumbnailOptions }; output: Uint8Array };
   mask: { input: { path: string }; output: Mask };
   release: { input: { picture: PictureNumber }; output: null };
-}
+};
 export type JobKind = keyof Jobs;
 
 export type Desk = { readonly [K in JobKind]: (input: Jobs[K]['input']) => Promise<Jobs[K]['output']> };

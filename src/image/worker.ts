@@ -1,27 +1,9 @@
-// A thread with a desk: jobs in, one after another, answers out. Pixels stay here.
-import { parentPort, type TransferListItem } from 'node:worker_threads';
+// A thread with a desk. Pixels stay here.
+import type { TransferListItem } from 'node:worker_threads';
+import { serveJobs } from '../lib/serve-jobs.ts';
 import { openDesk, type JobKind, type Jobs } from './desk.ts';
-import { farewell, packError, type Answer, type Request } from './wire.ts';
 
-const port = parentPort;
-if (port === null) throw new Error('worker.ts runs in a worker thread only');
-const desk = openDesk();
-let last: Promise<void> = Promise.resolve();
-
-port.on('message', (request: Request | typeof farewell) => {
-  // One at a time: memory stays that of one decoding, and as many cores are busy as there are workers.
-  last = last.then(() => (request === farewell ? port.close() : serve(request)));
-});
-
-async function serve<K extends JobKind>({ id, kind, input }: Request<K>): Promise<void> {
-  let answer: Answer;
-  try {
-    answer = { id, output: await desk[kind](input) };
-  } catch (error) {
-    answer = { id, failure: packError(error) };
-  }
-  port?.postMessage(answer, 'output' in answer ? buffersOf(answer.output) : []);
-}
+serveJobs<Jobs>(openDesk(), buffersOf);
 
 /** Memory handed over instead of copied. */
 function buffersOf(output: Jobs[JobKind]['output']): TransferListItem[] {

@@ -19,6 +19,18 @@ export async function* ordered<T, R>(
   for (fill(); started.length > 0; fill()) yield await started.shift()!;
 }
 
+/** Results of `work` for all items, in their order, at most `limit` calls at a time. */
+export async function limited<T, R>(
+  items: readonly T[],
+  limit: number,
+  work: (item: T, index: number) => Promise<R>,
+): Promise<R[]> {
+  const results: R[] = [];
+  for await (const result of ordered([...items.entries()], limit, ([index, item]) => work(item, index)))
+    results.push(result);
+  return results;
+}
+
 /** A bounded set of calls under way: `add` waits for room, `settle` for all. The first failure is thrown by either. */
 export class Backlog {
   readonly #limit: number;

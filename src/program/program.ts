@@ -53,7 +53,10 @@ export function camPrograms(request: CamRequest): CamPrograms {
   const { graph, layer, output, input, batch, model } = request;
   const cut = cutGraph(graph, [layer.value], [output.logits]);
   if (cut.tail.length === 0) throw withoutInfluence(request);
-  const image: Port = { name: input.dtype === 'float32' ? input.name : `gradcam/${input.name}`, type: { dtype: 'float32', shape: typeOf(request, input.name).shape } };
+  const image: Port = {
+    name: input.dtype === 'float32' ? input.name : `gradcam/${input.name}`,
+    type: { dtype: 'float32', shape: typeOf(request, input.name).shape },
+  };
   const classIndex: Port = { name: CLASS_INDEX, type: { dtype: 'int32', shape: [batch] } };
   const frontier = cut.frontier.map((value) => narrow(request, value));
   let recorded: Graph | undefined;
@@ -67,9 +70,23 @@ export function camPrograms(request: CamRequest): CamPrograms {
       graph() {
         const traced = tailGraph();
         const head = prune(graph, cut.frontier);
-        return join(graph, [image, classIndex], traced.outputs, [...intoModel, ...head.nodes, ...frontier.flatMap((value) => value.nodes), ...traced.nodes], [head, traced]);
+        return join(
+          graph,
+          [image, classIndex],
+          traced.outputs,
+          [...intoModel, ...head.nodes, ...frontier.flatMap((value) => value.nodes), ...traced.nodes],
+          [head, traced],
+        );
       },
-      compute: (feeds) => computed(() => tailOutputs(request, cut, headValues(request, cut, tensorOf(feeds, image.name)), tensorOf(feeds, CLASS_INDEX))),
+      compute: (feeds) =>
+        computed(() =>
+          tailOutputs(
+            request,
+            cut,
+            headValues(request, cut, tensorOf(feeds, image.name)),
+            tensorOf(feeds, CLASS_INDEX),
+          ),
+        ),
     },
     head: {
       name: `${model}: forward`,
@@ -78,12 +95,20 @@ export function camPrograms(request: CamRequest): CamPrograms {
         const scores = scoresOf(request);
         const nodes = [...intoModel, ...head.nodes, ...frontier.flatMap((value) => value.nodes), ...scores.nodes];
         const values = frontier.map((value) => value.port).filter((port) => port.name !== image.name);
-        return join(graph, [image], [{ name: LOGITS, type: { dtype: 'float32', shape: [batch, output.classes] } }, ...values], nodes, [head, scores]);
+        return join(
+          graph,
+          [image],
+          [{ name: LOGITS, type: { dtype: 'float32', shape: [batch, output.classes] } }, ...values],
+          nodes,
+          [head, scores],
+        );
       },
       compute: (feeds) =>
         computed(() => {
           const values = headValues(request, cut, tensorOf(feeds, image.name), [output.logits]);
-          const outputs = Object.fromEntries(cut.frontier.map((value, index) => [frontier[index]!.port.name, values.get(value)!]));
+          const outputs = Object.fromEntries(
+            cut.frontier.map((value, index) => [frontier[index]!.port.name, values.get(value)!]),
+          );
           return { ...outputs, [LOGITS]: tf.reshape(values.get(output.logits)!, [batch, output.classes]) };
         }),
     },
@@ -92,7 +117,9 @@ export function camPrograms(request: CamRequest): CamPrograms {
       graph: tailGraph,
       compute: (feeds) =>
         computed(() => {
-          const values = new Map(cut.frontier.map((value, index) => [value, tensorOf(feeds, frontier[index]!.port.name)]));
+          const values = new Map(
+            cut.frontier.map((value, index) => [value, tensorOf(feeds, frontier[index]!.port.name)]),
+          );
           return tailOutputs(request, cut, values, tensorOf(feeds, CLASS_INDEX));
         }),
     },
@@ -104,7 +131,12 @@ export function valuesNeeded(graph: Graph, layer: Layer, output: ModelOutput): r
   return [...cutGraph(graph, [layer.value], [output.logits]).frontier, output.logits];
 }
 
-function tailOutputs(request: CamRequest, cut: GraphCut, values: ReadonlyMap<string, tf.Tensor>, classIndex: tf.Tensor): Record<string, tf.Tensor> {
+function tailOutputs(
+  request: CamRequest,
+  cut: GraphCut,
+  values: ReadonlyMap<string, tf.Tensor>,
+  classIndex: tf.Tensor,
+): Record<string, tf.Tensor> {
   const { graph, layer, output, methods, target } = request;
   const { logits, maps } = explainTail({
     layer,
@@ -113,21 +145,32 @@ function tailOutputs(request: CamRequest, cut: GraphCut, values: ReadonlyMap<str
     classIndex: classIndex as tf.Tensor1D,
     methods,
     target,
-    tail: (value) => replay(graph, cut.tail, new Map([...values, [layer.value, value]]), [output.logits]).get(output.logits)!,
+    tail: (value) =>
+      replay(graph, cut.tail, new Map([...values, [layer.value, value]]), [output.logits]).get(output.logits)!,
   });
   return { [LOGITS]: logits, ...Object.fromEntries(maps.map(({ method, map }) => [mapName(method), map])) };
 }
 
 function recordTail(request: CamRequest, cut: GraphCut, frontier: readonly Narrowed[], classIndex: Port): Graph {
   const recorded = trace((tracer) => {
-    const values = new Map(cut.frontier.map((value, index) => [value, tracer.input(frontier[index]!.port.name, known(frontier[index]!.port.type))]));
+    const values = new Map(
+      cut.frontier.map((value, index) => [
+        value,
+        tracer.input(frontier[index]!.port.name, known(frontier[index]!.port.type)),
+      ]),
+    );
     return tailOutputs(request, cut, values, tracer.input(classIndex.name, known(classIndex.type)));
   });
   return meanOfLinear(recorded);
 }
 
 /** What the tail reads, computed on the current backend from the image. */
-function headValues(request: CamRequest, cut: GraphCut, image: tf.Tensor, more: readonly string[] = []): Map<string, tf.Tensor> {
+function headValues(
+  request: CamRequest,
+  cut: GraphCut,
+  image: tf.Tensor,
+  more: readonly string[] = [],
+): Map<string, tf.Tensor> {
   const wanted = [...cut.frontier, ...more];
   const head = prune(request.graph, wanted);
   return replay(request.graph, head.nodes, new Map([[request.input.name, image]]), wanted);
@@ -140,7 +183,10 @@ async function computed(build: () => Record<string, tf.Tensor>): Promise<Record<
     Object.entries(tensors).map(async ([name, tensor]) => {
       const data = await tensor.data();
       const dtype = tensor.dtype === 'int32' ? 'int32' : 'float32';
-      return [name, { dtype, shape: tensor.shape, data: dtype === 'int32' ? Int32Array.from(data) : Float32Array.from(data) }] as const;
+      return [
+        name,
+        { dtype, shape: tensor.shape, data: dtype === 'int32' ? Int32Array.from(data) : Float32Array.from(data) },
+      ] as const;
     }),
   );
   tf.dispose(tensors);
@@ -160,7 +206,8 @@ interface Narrowed {
 
 function narrow(request: CamRequest, value: string): Narrowed {
   const { dtype, shape } = typeOf(request, value);
-  if (dtype === 'float32' || dtype === 'int32' || dtype === 'bool') return { port: { name: value, type: { dtype, shape } }, nodes: [] };
+  if (dtype === 'float32' || dtype === 'int32' || dtype === 'bool')
+    return { port: { name: value, type: { dtype, shape } }, nodes: [] };
   const to = /float/.test(dtype) ? 'float32' : 'int32';
   const name = `gradcam/${to}/${value}`;
   return { port: { name, type: { dtype: to, shape } }, nodes: [cast(value, name, to)] };
@@ -183,7 +230,13 @@ function node(op: string, inputs: readonly string[], outputs: readonly string[])
   return { op, domain: '', name: `gradcam/${op}/${outputs[0]!}`, inputs, outputs, attributes: {} };
 }
 
-function join(model: Graph, inputs: readonly Port[], outputs: readonly Port[], nodes: readonly Node[], parts: readonly { constants: ReadonlyMap<string, Constant> }[]): Graph {
+function join(
+  model: Graph,
+  inputs: readonly Port[],
+  outputs: readonly Port[],
+  nodes: readonly Node[],
+  parts: readonly { constants: ReadonlyMap<string, Constant> }[],
+): Graph {
   const constants = new Map(parts.flatMap((part) => [...part.constants]));
   return { ...model, inputs, outputs, nodes, constants, types: new Map() };
 }

@@ -29,7 +29,8 @@ export function explainTail(request: TailRequest): Explained {
   const { layer, value, methods, target, classes } = request;
   const batch = value.shape[0];
   const activations = toGrid(value, layer);
-  const logitsOf = (grid: tf.Tensor4D): tf.Tensor2D => tf.reshape(request.tail(fromGrid(grid, value, layer)), [batch, classes]);
+  const logitsOf = (grid: tf.Tensor4D): tf.Tensor2D =>
+    tf.reshape(request.tail(fromGrid(grid, value, layer)), [batch, classes]);
   const scoreOf = (logits: tf.Tensor2D): tf.Tensor1D => {
     const both = twoSided(logits);
     return target.score(both, chosenClass(both, request.classIndex));
@@ -62,7 +63,9 @@ function twoSided(logits: tf.Tensor2D): tf.Tensor2D {
 /** The class asked for, or the top one where -1 was asked. No gradient flows through the choice. */
 function chosenClass(logits: tf.Tensor2D, classIndex: tf.Tensor1D): tf.Tensor1D {
   const { shape } = logits;
-  const top = tf.customGrad((z) => ({ value: tf.argMax(z as tf.Tensor2D, 1), gradFunc: () => tf.zeros(shape) }))(logits);
+  const top = tf.customGrad((z) => ({ value: tf.argMax(z as tf.Tensor2D, 1), gradFunc: () => tf.zeros(shape) }))(
+    logits,
+  );
   return tf.where(tf.greaterEqual(classIndex, tf.scalar(0, 'int32')), classIndex, top) as tf.Tensor1D;
 }
 
@@ -82,7 +85,11 @@ function toGrid(value: tf.Tensor, { layout, prefix, shape: [height, width, chann
 }
 
 /** The inverse of `toGrid`: tokens before the grid keep the value they have. */
-function fromGrid(grid: tf.Tensor4D, value: tf.Tensor, { layout, prefix, shape: [height, width, channels] }: Layer): tf.Tensor {
+function fromGrid(
+  grid: tf.Tensor4D,
+  value: tf.Tensor,
+  { layout, prefix, shape: [height, width, channels] }: Layer,
+): tf.Tensor {
   const batch = grid.shape[0];
   switch (layout) {
     case 'nchw':

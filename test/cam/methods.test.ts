@@ -7,10 +7,16 @@ import { tf } from '../../src/tf/tfjs.ts';
 
 function cam(activations: number[], gradients: number[]): Cam {
   const of = (values: number[]): tf.Tensor4D => tf.tensor4d(values, [1, 1, 2, 2]);
-  return { activations: of(activations), gradients: () => of(gradients), score: () => tf.zeros([1]), logits: tf.zeros([1, 2]) };
+  return {
+    activations: of(activations),
+    gradients: () => of(gradients),
+    score: () => tf.zeros([1]),
+    logits: tf.zeros([1, 2]),
+  };
 }
 const worked = cam([1, 2, 3, -1], [2, -1, 0, 4]);
-const mapOf = (id: keyof typeof methods, given = worked): number[] => tf.tidy(() => [...methods[id].map(given).dataSync()]);
+const mapOf = (id: keyof typeof methods, given = worked): number[] =>
+  tf.tidy(() => [...methods[id].map(given).dataSync()]);
 const close = (values: number[]): unknown[] => values.map((value) => expect.closeTo(value, 5) as unknown);
 
 describe('by hand', () => {
@@ -50,7 +56,14 @@ test('Eigen-CAM finds the first principal direction of many cells, whichever mat
   const mean = along.reduce((a, b) => a + b) / 6;
   const values = along.flatMap((a, index) => [(3 * a - 4 * across[index]!) / 5, (4 * a + 3 * across[index]!) / 5]);
   for (const padding of [0, 10]) {
-    const wide = tf.tidy(() => tf.pad(tf.tensor4d(values, [1, 2, 3, 2]), [[0, 0], [0, 0], [0, 0], [0, padding]]));
+    const wide = tf.tidy(() =>
+      tf.pad(tf.tensor4d(values, [1, 2, 3, 2]), [
+        [0, 0],
+        [0, 0],
+        [0, 0],
+        [0, padding],
+      ]),
+    );
     const given: Cam = { ...worked, activations: wide };
     const map = mapOf('eigencam', given);
     for (const [index, a] of along.entries()) expect(map[index]).toBeCloseTo(Math.max(0, a - mean), 1);
@@ -60,7 +73,8 @@ test('Eigen-CAM finds the first principal direction of many cells, whichever mat
 describe('properties', () => {
   test('all-negative evidence is a zero map, never NaN', () => {
     const negative = cam([1, 1, 1, 1], [-1, -2, -3, -4]);
-    for (const id of ['gradcam', 'gradcam++', 'hirescam', 'layercam', 'xgradcam', 'gradcam-elementwise'] as const) expect(mapOf(id, negative)).toEqual([0, 0]);
+    for (const id of ['gradcam', 'gradcam++', 'hirescam', 'layercam', 'xgradcam', 'gradcam-elementwise'] as const)
+      expect(mapOf(id, negative)).toEqual([0, 0]);
   });
   test('zero activations and gradients give a zero map', () => {
     const zero = cam([0, 0, 0, 0], [0, 0, 0, 0]);

@@ -10,7 +10,8 @@ import { constantOf } from '../../src/graph/tensor.ts';
 import { encodeModel } from '../../src/onnx/encode.ts';
 import { largestDifference } from '../arrays.ts';
 
-const waves = (size: number, step: number): number[] => Array.from({ length: size }, (_, index) => Math.sin(index * step));
+const waves = (size: number, step: number): number[] =>
+  Array.from({ length: size }, (_, index) => Math.sin(index * step));
 
 /** mean( conv1x1(a) + strided 1x1 transposed convolution(b) + a ), as the gradient at the start of a ResNet stage has it. */
 function stage(readTwice: boolean): Graph {
@@ -21,7 +22,11 @@ function stage(readTwice: boolean): Graph {
   const v = b.constant(constantOf('float32', [2, 3, 1, 1], waves(6, 1.3)));
   const axes = b.constant(constantOf('int64', [2], [2, 3]));
   const [conv] = b.node('Conv', [x, w], { kernel_shape: ints([1, 1]) });
-  const [spread] = b.node('ConvTranspose', [y, v], { kernel_shape: ints([1, 1]), strides: ints([2, 2]), output_padding: ints([0, 1]) });
+  const [spread] = b.node('ConvTranspose', [y, v], {
+    kernel_shape: ints([1, 1]),
+    strides: ints([2, 2]),
+    output_padding: ints([0, 1]),
+  });
   const [sum] = b.node('Add', [conv!, spread!]);
   const [all] = b.node('Add', [sum!, x]);
   const [mean] = b.node('ReduceMean', [all!, axes], { keepdims: int(1) });
@@ -32,7 +37,10 @@ function stage(readTwice: boolean): Graph {
 
 async function run(graph: Graph): Promise<Float32Array> {
   const session = await ort.InferenceSession.create(encodeModel(graph));
-  const feeds = { x: new ort.Tensor(Float32Array.from(waves(120, 0.31)), [2, 3, 5, 4]), y: new ort.Tensor(Float32Array.from(waves(24, 0.83)), [2, 2, 3, 2]) };
+  const feeds = {
+    x: new ort.Tensor(Float32Array.from(waves(120, 0.31)), [2, 3, 5, 4]),
+    y: new ort.Tensor(Float32Array.from(waves(24, 0.83)), [2, 2, 3, 2]),
+  };
   const results = await session.run(feeds);
   await session.release();
   return results[graph.outputs[0]!.name]!.data as Float32Array;
@@ -43,7 +51,8 @@ test('the mean moves in front of everything linear, and the numbers stay', async
   const after = meanOfLinear(before);
   expect(largestDifference(await run(after), await run(before))).toBeLessThan(1e-6);
   const shapes = inferTypes(after).types;
-  for (const node of after.nodes.filter((one) => one.op !== 'ReduceMean')) expect(shapes.get(node.outputs[0]!)?.shape?.slice(2)).toEqual([1, 1]);
+  for (const node of after.nodes.filter((one) => one.op !== 'ReduceMean'))
+    expect(shapes.get(node.outputs[0]!)?.shape?.slice(2)).toEqual([1, 1]);
 });
 
 test('what something else reads stays as it is', () => {

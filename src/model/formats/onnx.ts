@@ -1,8 +1,8 @@
 // ONNX files as PyTorch's exporters and others write them. The graph is kept as the file has it; only its types are
 // filled in for the shape that is asked for.
-import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { inferTypes } from '../../graph/infer.ts';
+import { readWhole } from '../../lib/files.ts';
 import { decodeModel } from '../../onnx/decode.ts';
 import { findImageInput } from '../input.ts';
 import type { ModelFormat, ModelSource } from '../format.ts';
@@ -19,7 +19,7 @@ export const onnx: ModelFormat = {
 };
 
 async function load(source: ModelSource): Promise<Model> {
-  const bytes = await readFile(source.file);
+  const bytes = await readWhole(source.file);
   const decoded = decodeModel(bytes, { folder: dirname(source.file), source: source.path });
   const { graph } = decoded;
   const input = findImageInput(graph, source.path);

@@ -1,0 +1,23 @@
+// ONNX Runtime, loaded when it is first needed, and arrays on their way in and out of it.
+import type * as OnnxRuntime from 'onnxruntime-node';
+import type { Tensor as OrtTensor } from 'onnxruntime-node';
+import type { Feeds, Tensor } from '../program/feeds.ts';
+
+export type Ort = Omit<typeof OnnxRuntime, 'default'>;
+
+/** ONNX Runtime, with its own warnings switched off: what concerns a user comes as an error. */
+export async function loadOnnxRuntime(): Promise<Ort> {
+  const ort = (await import('onnxruntime-node')).default as unknown as Ort;
+  ort.env.logLevel = 'error';
+  return ort;
+}
+
+export function toOrt(ort: Ort, { dtype, data, shape }: Feeds[string]): OrtTensor {
+  return new ort.Tensor(dtype, data, [...shape]);
+}
+
+export function fromOrt(tensor: OrtTensor): Tensor {
+  if (tensor.type === 'int32') return { dtype: 'int32', shape: tensor.dims, data: tensor.data as Int32Array };
+  const data = tensor.type === 'float32' ? (tensor.data as Float32Array) : Float32Array.from(tensor.data as Uint8Array);
+  return { dtype: 'float32', shape: tensor.dims, data };
+}

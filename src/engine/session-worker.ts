@@ -1,0 +1,10 @@
+// A thread with one session: ONNX Runtime holds the thread it runs on, so that thread is not the one that coordinates.
+import { serveJobs } from '../lib/serve-jobs.ts';
+import { openSessionDesk, type SessionJobs } from './session-jobs.ts';
+
+const desk = openSessionDesk();
+serveJobs<SessionJobs>({ open: desk.open, run: desk.run }, buffersOf, desk.end);
+
+function buffersOf(output: SessionJobs[keyof SessionJobs]['output']): ArrayBuffer[] {
+  return output === null ? [] : Object.values(output).map(({ data }) => data.buffer as ArrayBuffer);
+}

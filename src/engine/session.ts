@@ -1,0 +1,67 @@
+// Opens sessions of ONNX Runtime, each in a thread of its own: several models load and run at once, and the calling thread
+// stays free.
+import type { InferenceSession } from 'onnxruntime-node';
+import { GradcamError, messageOf } from '../lib/errors.ts';
+import { openThread } from '../lib/threads.ts';
+import { encodeModel } from '../onnx/encode.ts';
+import type { Program } from '../program/feeds.ts';
+import type { Session } from './engine.ts';
+import { openSessionDesk, type SessionJobs } from './session-jobs.ts';
+
+/** What both sides of a session offer: a thread, or the jobs themselves. */
+interface Bench {
+  open(model: Uint8Array, options: InferenceSession.SessionOptions): Promise<unknown>;
+  run: Session['run'];
+  close(): Promise<void>;
+}
+
+/** Throws GradcamError `engine-refused`. */
+export async function openSession(program: Program, options: InferenceSession.SessionOptions): Promise<Session> {
+  // Workers need this file compiled: under a TypeScript runner the same jobs are done in the calling thread.
+  const compiled = !import.meta.url.endsWith('.ts');
+  const bench = compiled ? threadBench(program.name) : inlineBench();
+  try {
+    await bench.open(encodeModel(program.graph()), options);
+  } catch (cause) {
+    await bench.close();
+    if (cause instanceof GradcamError) throw cause;
+    throw new GradcamError({
+      code: 'engine-refused',
+      what: `ONNX Runtime cannot open ${program.name}.`,
+      found: messageOf(cause).split('\n')[0]!,
+      hint: 'Check that the model runs by itself in ONNX Runtime; if it does, report it with the model.',
+      cause,
+    });
+  }
+  return { run: bench.run, close: bench.close };
+}
+
+function inlineBench(): Bench {
+  const desk = openSessionDesk();
+  return {
+    open: (model, options) => desk.open({ model, options }),
+    run: (feeds) => desk.run({ feeds }),
+    close: desk.end,
+  };
+}
+
+function threadBench(name: string): Bench {
+  const thread = openThread<SessionJobs>(new URL('./session-worker.js', import.meta.url), {
+    closed: () =>
+      new GradcamError({ code: 'session-closed', what: `${name} was run after it had been closed`, exitCode: 2 }),
+    died: (found, cause) =>
+      new GradcamError({
+        code: 'engine-died',
+        what: `the thread that ran ${name} has ended unexpectedly`,
+        found,
+        hint: 'it may have run out of memory: use a smaller --batch',
+        exitCode: 2,
+        cause,
+      }),
+  });
+  return {
+    open: (model, options) => thread.run('open', { model, options }, [model.buffer as ArrayBuffer]),
+    run: (feeds) => thread.run('run', { feeds }),
+    close: () => thread.close(),
+  };
+}
