@@ -1,14 +1,32 @@
 import { describe, expect, test } from 'vitest';
-import { borrowNames, classIndex, classNames, consensus, probabilities, twoSidedLogits, type ClassHead } from '../src/classes.ts';
+import {
+  borrowNames,
+  classIndex,
+  classNames,
+  consensus,
+  probabilities,
+  twoSidedLogits,
+  type ClassHead,
+} from '../src/classes.ts';
 
-const head = (classes: string[], more: Partial<ClassHead> = {}): ClassHead => ({ classes, named: true, activation: 'softmax', logits: classes.length, logitScale: 1, ...more });
+const head = (classes: string[], more: Partial<ClassHead> = {}): ClassHead => ({
+  classes,
+  named: true,
+  activation: 'softmax',
+  logits: classes.length,
+  logitScale: 1,
+  ...more,
+});
 
 describe('probabilities', () => {
   test('softmax of the scaled logits, worked by hand', () => {
     // logits ln 1, ln 3 -> 1/4, 3/4; with scale 2 -> 1/10, 9/10
     const logits = Float32Array.of(0, Math.log(3));
     expect([...probabilities(logits, head(['a', 'b']))]).toEqual([expect.closeTo(0.25, 6), expect.closeTo(0.75, 6)]);
-    expect([...probabilities(logits, head(['a', 'b'], { logitScale: 2 }))]).toEqual([expect.closeTo(0.1, 6), expect.closeTo(0.9, 6)]);
+    expect([...probabilities(logits, head(['a', 'b'], { logitScale: 2 }))]).toEqual([
+      expect.closeTo(0.1, 6),
+      expect.closeTo(0.9, 6),
+    ]);
   });
 
   test('logits of a thousand do not overflow', () => {
@@ -30,7 +48,14 @@ describe('probabilities', () => {
 describe('classes by name', () => {
   test('name, name but for case, index, nothing', () => {
     const run = head(['MEL', 'NV', '7']);
-    expect([classIndex('NV', run), classIndex('nv', run), classIndex('0', run), classIndex('7', run), classIndex('9', run), classIndex('x', run)]).toEqual([1, 1, 0, 2, -1, -1]);
+    expect([
+      classIndex('NV', run),
+      classIndex('nv', run),
+      classIndex('0', run),
+      classIndex('7', run),
+      classIndex('9', run),
+      classIndex('x', run),
+    ]).toEqual([1, 1, 0, 2, -1, -1]);
   });
 
   test('names that do not fit the head are not used', () => {

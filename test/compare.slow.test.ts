@@ -23,7 +23,8 @@ afterAll(() => rm(out, { recursive: true, force: true }));
 test('every run and sample has a cell, explained for its label', () => {
   expect(report.cells).toHaveLength(56);
   expect(report.skipped).toEqual([]);
-  for (const cell of report.cells) expect(cell.target?.name).toBe(report.samples.find((sample) => sample.id === cell.sample)?.label);
+  for (const cell of report.cells)
+    expect(cell.target?.name).toBe(report.samples.find((sample) => sample.id === cell.sample)?.label);
 });
 
 describe.each(RUNS)('%s', (run) => {
@@ -38,7 +39,10 @@ describe.each(RUNS)('%s', (run) => {
   });
 
   test('predictions, probabilities and logits equal the recorded ones', async () => {
-    const recorded = JSON.parse(await readFile(fixture(`${run}/logits.json`), 'utf8')) as Record<string, { predicted: string; logits: number[]; targetIndex: number }>;
+    const recorded = JSON.parse(await readFile(fixture(`${run}/logits.json`), 'utf8')) as Record<
+      string,
+      { predicted: string; logits: number[]; targetIndex: number }
+    >;
     for (const cell of report.cells.filter((one) => one.run === run)) {
       const reference = recorded[cell.sample]!;
       expect(cell.predicted?.name).toBe(reference.predicted);

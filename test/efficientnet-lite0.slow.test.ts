@@ -13,13 +13,17 @@ import { prepareInput } from '../src/image/prepare.ts';
 import { openRun } from '../src/runs.ts';
 import { correlation, largestDifference, npy } from './arrays.ts';
 
-const folder = process.env['GRADCAM_REFERENCE'] ?? fileURLToPath(new URL('../../shared/fixtures/efficientnet-lite0', import.meta.url));
+const folder =
+  process.env['GRADCAM_REFERENCE'] ??
+  fileURLToPath(new URL('../../shared/fixtures/efficientnet-lite0', import.meta.url));
 const present = existsSync(join(folder, 'model.onnx'));
 if (!present) process.stderr.write(`skipped: EfficientNet-Lite0 is not at ${folder}\n`);
 
 interface Targets {
   readonly images: readonly string[];
-  readonly classes: Readonly<Record<string, Readonly<Record<'top1' | 'top2', { index: number; name: string; prob: number; logit: number }>>>>;
+  readonly classes: Readonly<
+    Record<string, Readonly<Record<'top1' | 'top2', { index: number; name: string; prob: number; logit: number }>>>
+  >;
 }
 
 /** pytorch-grad-cam's name of each method. Its maps are signed: ours are compared after the ReLU. */
@@ -35,47 +39,74 @@ const PEER: Partial<Record<MethodId, string>> = {
 };
 /** XGrad-CAM divides by the sum of a feature map: before the ReLU6 that sum may be near zero, and the rounding of both sides grows. */
 const tolerance = (id: MethodId, layer: string): number => (id === 'xgradcam' && layer === 'pre_relu6' ? 5e-3 : 1e-4);
-const LAYERS = { post_relu6: '/features/_head_act/Clip_output_0', pre_relu6: '/features/_conv_head/Conv_output_0' } as const;
+const LAYERS = {
+  post_relu6: '/features/_head_act/Clip_output_0',
+  pre_relu6: '/features/_conv_head/Conv_output_0',
+} as const;
 
 describe.skipIf(!present)('EfficientNet-Lite0', () => {
-  const targets = present ? (JSON.parse(readFileSync(join(folder, 'reference/targets.json'), 'utf8')) as Targets) : { images: [], classes: {} };
+  const targets = present
+    ? (JSON.parse(readFileSync(join(folder, 'reference/targets.json'), 'utf8')) as Targets)
+    : { images: [], classes: {} };
   const ids = Object.keys(PEER) as MethodId[];
 
-  test.each(['cpu', 'eager'])('%s: raw maps of the recorded tensors, every gradient method, two layers, two classes', async (engine) => {
-    for (const [name, layer] of Object.entries(LAYERS)) {
-      const run = await openRun(folder, 'lite0', { batch: 1, layer, methods: ids.map((id) => methods[id]), engine, voting: false });
-      for (const image of targets.images.slice(0, engine === 'eager' ? 1 : 4)) {
-        const picture = await decodePicture(join(folder, `photos-224/${image}.png`));
-        const { data } = prepareInput(picture, run.prepared.prepare);
-        for (const [rank, target] of Object.entries(targets.classes[image]!)) {
-          const inferred = await run.infer([data], [target.index]);
-          expect(inferred.logits[0]![target.index]).toBeCloseTo(target.logit, 3);
-          const maps = await inferred.maps([target.index]);
-          for (const [m, id] of ids.entries()) {
-            const file = join(folder, `reference/${name}/${image}_${rank}_${PEER[id]}_raw.npy`);
-            const reference = (await npy(file)).data;
-            const top = Math.max(...reference.map(Math.abs));
-            // The sign of a principal component is free: the reference is turned to ours, whose extreme value is positive.
-            const turn = id.startsWith('eigen') && -Math.min(...reference) > Math.max(...reference) ? -1 : 1;
-            const rectified = reference.map((value) => Math.max(0, turn * value));
-            expect(largestDifference(maps[m]![0]!, rectified) / top, `${id} ${file}`).toBeLessThan(tolerance(id, name));
+  test.each(['cpu', 'eager'])(
+    '%s: raw maps of the recorded tensors, every gradient method, two layers, two classes',
+    async (engine) => {
+      for (const [name, layer] of Object.entries(LAYERS)) {
+        const run = await openRun(folder, 'lite0', {
+          batch: 1,
+          layer,
+          methods: ids.map((id) => methods[id]),
+          engine,
+          voting: false,
+        });
+        for (const image of targets.images.slice(0, engine === 'eager' ? 1 : 4)) {
+          const picture = await decodePicture(join(folder, `photos-224/${image}.png`));
+          const { data } = prepareInput(picture, run.prepared.prepare);
+          for (const [rank, target] of Object.entries(targets.classes[image]!)) {
+            const inferred = await run.infer([data], [target.index]);
+            expect(inferred.logits[0]![target.index]).toBeCloseTo(target.logit, 3);
+            const maps = await inferred.maps([target.index]);
+            for (const [m, id] of ids.entries()) {
+              const file = join(folder, `reference/${name}/${image}_${rank}_${PEER[id]}_raw.npy`);
+              const reference = (await npy(file)).data;
+              const top = Math.max(...reference.map(Math.abs));
+              // The sign of a principal component is free: the reference is turned to ours, whose extreme value is positive.
+              const turn = id.startsWith('eigen') && -Math.min(...reference) > Math.max(...reference) ? -1 : 1;
+              const rectified = reference.map((value) => Math.max(0, turn * value));
+              expect(largestDifference(maps[m]![0]!, rectified) / top, `${id} ${file}`).toBeLessThan(
+                tolerance(id, name),
+              );
+            }
           }
         }
+        await run.close();
       }
-      await run.close();
-    }
-  });
+    },
+  );
 
   test('fed the photographs: same top-1, maps correlate above 0.99', async () => {
     const out = await mkdtemp(join(tmpdir(), 'gradcam-test-'));
-    const report = await compare({ models: [folder], images: [join(folder, 'photos-224')], target: 'predicted', out, engine: 'cpu' });
+    const report = await compare({
+      models: [folder],
+      images: [join(folder, 'photos-224')],
+      target: 'predicted',
+      out,
+      engine: 'cpu',
+    });
     expect(report.cells).toHaveLength(4);
     for (const cell of report.cells) {
       expect(cell.predicted?.index).toBe(targets.classes[cell.sample]!.top1.index);
       expect(cell.predicted?.probability).toBeCloseTo(targets.classes[cell.sample]!.top1.prob, 4);
       const ours = await npy(join(out, cell.map!));
       const reference = await npy(join(folder, `reference/post_relu6/${cell.sample}_top1_GradCAM_raw.npy`));
-      expect(correlation(ours.data, reference.data.map((value) => Math.max(0, value)))).toBeGreaterThan(0.99);
+      expect(
+        correlation(
+          ours.data,
+          reference.data.map((value) => Math.max(0, value)),
+        ),
+      ).toBeGreaterThan(0.99);
     }
     await rm(out, { recursive: true, force: true });
   });

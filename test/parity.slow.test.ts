@@ -32,7 +32,9 @@ interface Info {
 }
 
 const fixtures = fileURLToPath(new URL('fixtures/', import.meta.url));
-const networks = readdirSync(fixtures).filter((name) => name.startsWith('tiny-') && existsSync(join(fixtures, name, 'info.json')));
+const networks = readdirSync(fixtures).filter(
+  (name) => name.startsWith('tiny-') && existsSync(join(fixtures, name, 'info.json')),
+);
 /** Rounding of a float32 forward and backward pass. */
 const TOLERANCE = 1e-4;
 
@@ -46,22 +48,38 @@ describe.each(networks)('%s', (network) => {
   const folder = join(fixtures, network);
   const info = JSON.parse(readFileSync(join(folder, 'info.json'), 'utf8')) as Info;
   const cases = Object.entries(info.onnx).flatMap(([variant, file]) =>
-    info.layers.filter((layer) => layer.values[variant]?.[0] !== undefined).map((layer) => ({ variant, file, layer, value: layer.values[variant]![0]! })),
+    info.layers
+      .filter((layer) => layer.values[variant]?.[0] !== undefined)
+      .map((layer) => ({ variant, file, layer, value: layer.values[variant]![0]! })),
   );
 
   test.each(cases)('$variant at $layer.module', async ({ file, layer, value }) => {
     const inputs = await samples(join(folder, 'inputs.npy'));
     const logits = await samples(join(folder, 'logits.npy'));
     const maps = await samples(join(folder, layer.file));
-    for (const [engine, voting] of [['cpu', false], ['cpu', true], ['eager', false]] as const) {
-      const run = await openRun(join(folder, file), network, { batch: 2, layer: value, methods: [signed], engine, voting });
+    for (const [engine, voting] of [
+      ['cpu', false],
+      ['cpu', true],
+      ['eager', false],
+    ] as const) {
+      const run = await openRun(join(folder, file), network, {
+        batch: 2,
+        layer: value,
+        methods: [signed],
+        engine,
+        voting,
+      });
       const inferred = await run.infer(inputs, voting ? null : info.classes);
       const [ours] = await inferred.maps(info.classes);
       await run.close();
       for (const [index, reference] of maps.entries()) {
-        expect(largestDifference(inferred.logits[index]!, logits[index]!), `${engine} logits`).toBeLessThan(TOLERANCE * Math.max(1, ...logits[index]!.map(Math.abs)));
+        expect(largestDifference(inferred.logits[index]!, logits[index]!), `${engine} logits`).toBeLessThan(
+          TOLERANCE * Math.max(1, ...logits[index]!.map(Math.abs)),
+        );
         const top = Math.max(...reference.map(Math.abs));
-        expect(largestDifference(ours![index]!, reference) / top, `${engine} map`).toBeLessThan(Math.max(TOLERANCE, 4 * layer.float32Noise));
+        expect(largestDifference(ours![index]!, reference) / top, `${engine} map`).toBeLessThan(
+          Math.max(TOLERANCE, 4 * layer.float32Noise),
+        );
       }
     }
   });

@@ -2,7 +2,13 @@ import { expect, test } from 'vitest';
 import type { ClassHead } from '../src/classes.ts';
 import { cellTargets, needsVote, ranking, requireKnownTarget } from '../src/targets.ts';
 
-const head = (...classes: string[]): ClassHead => ({ classes, named: true, activation: 'softmax', logits: classes.length, logitScale: 1 });
+const head = (...classes: string[]): ClassHead => ({
+  classes,
+  named: true,
+  activation: 'softmax',
+  logits: classes.length,
+  logitScale: 1,
+});
 const heads = [head('a', 'b'), head('b', 'a')];
 const votes = [Float32Array.of(1, 0), Float32Array.of(3, 0)];
 
@@ -27,7 +33,8 @@ test('a class that a run does not have is said', () => {
 
 test('a class that no run has is refused, with the nearest ones', () => {
   expect(() => requireKnownTarget('melanom', [head('nv'), head('melanoma', 'nv')])).toThrow('did you mean "melanoma"');
-  for (const known of [null, 'label', 'consensus', 'predicted', 'NV', '1']) requireKnownTarget(known, [head('nv'), head('mel', 'nv')]);
+  for (const known of [null, 'label', 'consensus', 'predicted', 'NV', '1'])
+    requireKnownTarget(known, [head('nv'), head('mel', 'nv')]);
 });
 
 test('votes are needed only where a class can depend on them', () => {

@@ -2,8 +2,8 @@
 import type { Feeds, Program, Tensor } from '../program/feeds.ts';
 
 export interface Session {
-  run(feeds: Feeds): Promise<Record<string, Tensor>>;
-  close(): Promise<void>;
+  readonly run: (feeds: Feeds) => Promise<Record<string, Tensor>>;
+  readonly close: () => Promise<void>;
 }
 
 export interface EngineOptions {

@@ -7,7 +7,7 @@ export type Ort = Omit<typeof OnnxRuntime, 'default'>;
 
 /** ONNX Runtime, with its own warnings switched off: what concerns a user comes as an error. */
 export async function loadOnnxRuntime(): Promise<Ort> {
-  const ort = (await import('onnxruntime-node')).default as unknown as Ort;
+  const ort = (await import('onnxruntime-node')).default;
   ort.env.logLevel = 'error';
   return ort;
 }

@@ -9,9 +9,9 @@ export type SessionJobs = {
 };
 
 export interface SessionDesk {
-  open(input: SessionJobs['open']['input']): Promise<null>;
-  run(input: SessionJobs['run']['input']): Promise<Record<string, Tensor>>;
-  end(): Promise<void>;
+  readonly open: (input: SessionJobs['open']['input']) => Promise<null>;
+  readonly run: (input: SessionJobs['run']['input']) => Promise<Record<string, Tensor>>;
+  readonly end: () => Promise<void>;
 }
 
 export function openSessionDesk(): SessionDesk {

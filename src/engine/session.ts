@@ -10,9 +10,9 @@ import { openSessionDesk, type SessionJobs } from './session-jobs.ts';
 
 /** What both sides of a session offer: a thread, or the jobs themselves. */
 interface Bench {
-  open(model: Uint8Array, options: InferenceSession.SessionOptions): Promise<unknown>;
-  run: Session['run'];
-  close(): Promise<void>;
+  readonly open: (model: Uint8Array, options: InferenceSession.SessionOptions) => Promise<unknown>;
+  readonly run: Session['run'];
+  readonly close: () => Promise<void>;
 }
 
 /** Throws GradcamError `engine-refused`. */

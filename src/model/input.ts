@@ -14,7 +14,9 @@ export function findImageInput(graph: Graph, model: string): ModelInput {
   const images = graph.inputs.map(imageInput).filter((input) => input !== null);
   const [input, second] = images;
   if (input !== undefined && second === undefined && graph.inputs.length === 1) return input;
-  const ports = graph.inputs.map((port) => `${port.name} ${port.type.dtype}[${port.type.shape?.map((dim) => dim ?? '?').join(', ') ?? '?'}]`);
+  const ports = graph.inputs.map(
+    (port) => `${port.name} ${port.type.dtype}[${port.type.shape?.map((dim) => dim ?? '?').join(', ') ?? '?'}]`,
+  );
   throw new GradcamError({
     code: 'no-image-input',
     what: `The model ${model} does not take one image.`,
@@ -65,15 +67,30 @@ export function settleInput(model: Model, run: RunSpec): InputChoice {
     });
   }
   const size = given?.size ?? fixed ?? inferred.size ?? DEFAULT_SIZE;
-  if (given?.size === undefined && fixed === null) assumed.push(`Input size ${size.join(' x ')} (height x width): ${inferred.size ? model.preprocessing!.why : 'the file leaves it open'}.`);
+  if (given?.size === undefined && fixed === null)
+    assumed.push(
+      `Input size ${size.join(' x ')} (height x width): ${inferred.size ? model.preprocessing!.why : 'the file leaves it open'}.`,
+    );
   // Once run.json speaks of the values, what it leaves out is neutral: half a guess would be worse than none.
   const spoken = given !== undefined && ['scale', 'mean', 'std', 'channels'].some((key) => key in given);
   const values = spoken ? { ...NEUTRAL, ...given } : { ...NEUTRAL, ...inferred, ...given };
-  if (!spoken) assumed.push(`Pictures are prepared as ${describe(values)}: ${model.preprocessing?.why ?? 'nothing in the file says otherwise'}.`);
+  if (!spoken)
+    assumed.push(
+      `Pictures are prepared as ${describe(values)}: ${model.preprocessing?.why ?? 'nothing in the file says otherwise'}.`,
+    );
   const grey = model.input.channels === 1;
   const channels = grey ? 'grey' : values.channels === 'grey' ? 'rgb' : values.channels;
-  const fit = (list: readonly number[]): readonly number[] => (grey ? [list[0]!] : list.length === 1 ? [list[0]!, list[0]!, list[0]!] : list);
-  const spec: PrepareSpec = { size, resize: values.resize, scale: values.scale, mean: fit(values.mean), std: fit(values.std), channels, layout: model.input.layout };
+  const fit = (list: readonly number[]): readonly number[] =>
+    grey ? [list[0]!] : list.length === 1 ? [list[0]!, list[0]!, list[0]!] : list;
+  const spec: PrepareSpec = {
+    size,
+    resize: values.resize,
+    scale: values.scale,
+    mean: fit(values.mean),
+    std: fit(values.std),
+    channels,
+    layout: model.input.layout,
+  };
   return { spec, assumed };
 }
 

@@ -6,7 +6,20 @@ import type { Layer } from './model.ts';
 import { picksTokens, spatialValues, type Spatial } from './spatial.ts';
 
 /** Nodes that show a value without making a new one: never picked by `auto`, still found by name. */
-const VIEWS = new Set(['Identity', 'Dropout', 'Cast', 'CastLike', 'Transpose', 'Reshape', 'Flatten', 'Squeeze', 'Unsqueeze', 'Expand', 'Concat', 'Pad']);
+const VIEWS = new Set([
+  'Identity',
+  'Dropout',
+  'Cast',
+  'CastLike',
+  'Transpose',
+  'Reshape',
+  'Flatten',
+  'Squeeze',
+  'Unsqueeze',
+  'Expand',
+  'Concat',
+  'Pad',
+]);
 
 export interface LayerChoice {
   readonly layer: Layer;
@@ -21,7 +34,12 @@ interface Influence {
 }
 
 /** Every layer on the way from the image to the logits, in graph order. */
-export function listLayers(graph: Graph, image: string, logits: string, layerNames: ReadonlyMap<string, readonly string[]>): Layer[] {
+export function listLayers(
+  graph: Graph,
+  image: string,
+  logits: string,
+  layerNames: ReadonlyMap<string, readonly string[]>,
+): Layer[] {
   const spatial = spatialValues(graph);
   const { distance } = influenceOn(graph, logits);
   const fromImage = reachedFrom(graph, image);
@@ -32,7 +50,14 @@ export function listLayers(graph: Graph, image: string, logits: string, layerNam
     for (const value of node.outputs) {
       const meaning = spatial.get(value);
       const steps = distance.get(value);
-      if (meaning === undefined || meaning.layout === 'sequence' || meaning.layout === 'groups' || steps === undefined || !fromImage.has(value)) continue;
+      if (
+        meaning === undefined ||
+        meaning.layout === 'sequence' ||
+        meaning.layout === 'groups' ||
+        steps === undefined ||
+        !fromImage.has(value)
+      )
+        continue;
       const own = layerNames.get(value) ?? [];
       const scopes = names.get(value) ?? [];
       const all = [...own, ...scopes, ...(node.name === '' ? [] : [node.name]), value];
@@ -71,8 +96,14 @@ export function pickLayer(graph: Graph, layers: readonly Layer[], logits: string
   if (last.layout !== 'tokens') return { layer: last, why: 'the last value with spatial extent before the head' };
   // Inside the last block the projections to queries, keys and values come last; the tokens that enter them are meant.
   const width = layers.find((layer) => layer.layout === 'tokens')!.shape[2];
-  const tokens = made.filter((layer) => layer.layout === 'tokens' && layer.shape[2] === width && isNormalised(graph, layer)).at(-1) ?? last;
-  return { layer: tokens, why: 'the last token map that the logits depend on, at the entrance of the last attention block' };
+  const tokens =
+    made
+      .filter((layer) => layer.layout === 'tokens' && layer.shape[2] === width && isNormalised(graph, layer))
+      .at(-1) ?? last;
+  return {
+    layer: tokens,
+    why: 'the last token map that the logits depend on, at the entrance of the last attention block',
+  };
 }
 
 /** Finds a layer by index, name, alias, module scope or glob. Throws GradcamError `unknown-layer` listing the nearest names. */
@@ -81,10 +112,19 @@ export function findLayer(layers: readonly Layer[], wanted: string, model: strin
   const names = (layer: Layer): readonly string[] => [layer.name, ...layer.aliases];
   const lower = wanted.toLowerCase();
   const choice =
-    said(layers.find((layer) => layer.name === wanted), `named "${wanted}"`) ??
-    said(layers.findLast((layer) => names(layer).includes(wanted)), `named "${wanted}"`) ??
+    said(
+      layers.find((layer) => layer.name === wanted),
+      `named "${wanted}"`,
+    ) ??
+    said(
+      layers.findLast((layer) => names(layer).includes(wanted)),
+      `named "${wanted}"`,
+    ) ??
     said(/^\d+$/.test(wanted) ? layers[Number(wanted)] : undefined, `index ${wanted}`) ??
-    said(layers.findLast((layer) => names(layer).some((name) => name.toLowerCase() === lower)), `named "${wanted}", but for case`) ??
+    said(
+      layers.findLast((layer) => names(layer).some((name) => name.toLowerCase() === lower)),
+      `named "${wanted}", but for case`,
+    ) ??
     said(globMatch(layers, wanted), `last layer that matches "${wanted}"`);
   if (choice !== undefined) return choice;
   const nearest = nearestNames(wanted, layers.flatMap(names));
@@ -99,7 +139,13 @@ export function findLayer(layers: readonly Layer[], wanted: string, model: strin
 
 function globMatch(layers: readonly Layer[], glob: string): Layer | undefined {
   if (!/[*?]/.test(glob)) return undefined;
-  const pattern = new RegExp(`^${glob.replace(/[.+^${}()|[\]\\]/g, '\\$&').replace(/\*+/g, '.*').replace(/\?/g, '.')}$`, 'i');
+  const pattern = new RegExp(
+    `^${glob
+      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+      .replace(/\*+/g, '.*')
+      .replace(/\?/g, '.')}$`,
+    'i',
+  );
   return layers.findLast((layer) => [layer.name, ...layer.aliases].some((name) => pattern.test(name)));
 }
 
@@ -155,7 +201,8 @@ function influenceOn(graph: Graph, logits: string): Influence {
 
 function reachedFrom(graph: Graph, image: string): Set<string> {
   const reached = new Set([image]);
-  for (const node of graph.nodes) if (node.inputs.some((name) => reached.has(name))) for (const name of node.outputs) reached.add(name);
+  for (const node of graph.nodes)
+    if (node.inputs.some((name) => reached.has(name))) for (const name of node.outputs) reached.add(name);
   return reached;
 }
 
@@ -175,8 +222,13 @@ function scopeOutputs(graph: Graph): Map<string, string[]> {
     let scope = '';
     for (const [depth, part] of parts.entries()) {
       scope += (depth === 0 ? '' : separators[depth - 1]!) + part;
-      const inside = (other: Node): boolean => other.scope === scope || (other.scope?.startsWith(`${scope}.`) ?? false) || (other.scope?.startsWith(`${scope}/`) ?? false);
-      const leaving = node.outputs.find((name) => outputs.has(name) || (users.get(name) ?? []).some((user) => !inside(user)));
+      const inside = (other: Node): boolean =>
+        other.scope === scope ||
+        (other.scope?.startsWith(`${scope}.`) ?? false) ||
+        (other.scope?.startsWith(`${scope}/`) ?? false);
+      const leaving = node.outputs.find(
+        (name) => outputs.has(name) || (users.get(name) ?? []).some((user) => !inside(user)),
+      );
       if (leaving !== undefined) last.set(scope, leaving);
     }
   }

@@ -43,9 +43,10 @@ export async function readRunOf(path: string): Promise<RunSpec | null> {
 /** SHA-256 over the bytes of every file of a model, in the order they were read, as hex. */
 export async function hashFiles(files: readonly string[]): Promise<string> {
   const hash = createHash('sha256');
-  for (const file of files) await pipeline(createReadStream(file), async (chunks: AsyncIterable<Buffer>) => {
-    for await (const chunk of chunks) hash.update(chunk);
-  });
+  for (const file of files)
+    await pipeline(createReadStream(file), async (chunks: AsyncIterable<Buffer>) => {
+      for await (const chunk of chunks) hash.update(chunk);
+    });
   return hash.digest('hex');
 }
 
@@ -63,7 +64,13 @@ async function formatOf(source: ModelSource): Promise<ModelFormat> {
 async function locate(path: string): Promise<{ file: string; assumed: string[] }> {
   const file = resolve(path);
   const info = await stat(file).catch((cause: unknown) => {
-    throw new GradcamError({ code: 'model-not-found', what: `There is no model at ${path}.`, expected: 'a model file, or a folder with one in it', hint: 'Check the path.', cause });
+    throw new GradcamError({
+      code: 'model-not-found',
+      what: `There is no model at ${path}.`,
+      expected: 'a model file, or a folder with one in it',
+      hint: 'Check the path.',
+      cause,
+    });
   });
   if (!info.isDirectory()) return { file, assumed: [] };
   const names = (await readdir(file)).sort();
@@ -79,13 +86,21 @@ async function locate(path: string): Promise<{ file: string; assumed: string[] }
     });
   }
   const others = candidates.filter((name) => name !== chosen);
-  return { file: join(file, chosen), assumed: others.length === 0 ? [] : [`Of several model files, ${chosen} was taken (others: ${others.join(', ')}).`] };
+  return {
+    file: join(file, chosen),
+    assumed: others.length === 0 ? [] : [`Of several model files, ${chosen} was taken (others: ${others.join(', ')}).`],
+  };
 }
 
 /** Whether a file of that name is taken for a model. */
 export function isModelName(name: string): boolean {
   if (name === 'run.json') return false;
-  return name === 'model.json' || formats.some((format) => format.extensions.some((extension) => extension !== '.json' && name.toLowerCase().endsWith(extension)));
+  return (
+    name === 'model.json' ||
+    formats.some((format) =>
+      format.extensions.some((extension) => extension !== '.json' && name.toLowerCase().endsWith(extension)),
+    )
+  );
 }
 
 /** `model.*` first, then the best checkpoint, then the last one, then by name. */
@@ -102,7 +117,12 @@ function rank(names: readonly string[]): string[] {
 
 async function headOf(file: string): Promise<Uint8Array> {
   const handle = await open(file, 'r').catch((cause: unknown) => {
-    throw new GradcamError({ code: 'model-unreadable', what: `The model file ${file} cannot be opened.`, hint: 'Check its permissions.', cause });
+    throw new GradcamError({
+      code: 'model-unreadable',
+      what: `The model file ${file} cannot be opened.`,
+      hint: 'Check its permissions.',
+      cause,
+    });
   });
   try {
     const buffer = new Uint8Array(HEAD_BYTES);

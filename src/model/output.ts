@@ -4,7 +4,11 @@ import type { Graph, Node, Port } from '../graph/graph.ts';
 import type { ModelOutput } from './model.ts';
 
 const PASSING = new Set(['Identity', 'Cast', 'CastLike', 'Dropout', 'Flatten', 'Squeeze', 'Unsqueeze', 'Reshape']);
-const ACTIVATION: Readonly<Record<string, ModelOutput['activation']>> = { Softmax: 'softmax', LogSoftmax: 'softmax', Sigmoid: 'sigmoid' };
+const ACTIVATION: Readonly<Record<string, ModelOutput['activation']>> = {
+  Softmax: 'softmax',
+  LogSoftmax: 'softmax',
+  Sigmoid: 'sigmoid',
+};
 
 export interface OutputChoice {
   readonly output: ModelOutput;
@@ -19,16 +23,25 @@ export interface OutputChoice {
 export function findOutput(graph: Graph, model: string, wanted: string | undefined): OutputChoice {
   const producers = producersOf(graph);
   const scores = graph.outputs.filter((port) => classCount(graph, port.name) !== null);
-  const chosen = wanted === undefined ? chooseOutput(graph, scores, model, producers) : namedOutput(graph, wanted, model);
+  const chosen =
+    wanted === undefined ? chooseOutput(graph, scores, model, producers) : namedOutput(graph, wanted, model);
   const classes = classCount(graph, chosen);
   if (classes === null) throw noClassOutput(graph, model);
   const { logits, activation } = seeThrough(graph, chosen, classes, producers);
   const others = scores.filter((port) => port.name !== chosen).map((port) => port.name);
-  const assumed = wanted === undefined && others.length > 0 ? `Of several outputs, "${chosen}" was taken for the class logits (others: ${others.join(', ')}).` : null;
+  const assumed =
+    wanted === undefined && others.length > 0
+      ? `Of several outputs, "${chosen}" was taken for the class logits (others: ${others.join(', ')}).`
+      : null;
   return { output: { logits, output: chosen, activation, classes }, assumed };
 }
 
-function chooseOutput(graph: Graph, scores: readonly Port[], model: string, producers: ReadonlyMap<string, Node>): string {
+function chooseOutput(
+  graph: Graph,
+  scores: readonly Port[],
+  model: string,
+  producers: ReadonlyMap<string, Node>,
+): string {
   if (scores.length === 0) throw noClassOutput(graph, model);
   if (scores.length === 1) return scores[0]!.name;
   // An embedding lies upstream of the logits; an auxiliary head is shallower than the main one.
@@ -37,11 +50,13 @@ function chooseOutput(graph: Graph, scores: readonly Port[], model: string, prod
   const named = leaves.filter((port) => /logit/i.test(port.name));
   const candidates = named.length > 0 ? named : leaves.length > 0 ? leaves : scores;
   const depth = depths(graph);
-  return candidates.reduce((best, port) => ((depth.get(port.name) ?? 0) > (depth.get(best.name) ?? 0) ? port : best)).name;
+  return candidates.reduce((best, port) => ((depth.get(port.name) ?? 0) > (depth.get(best.name) ?? 0) ? port : best))
+    .name;
 }
 
 function namedOutput(graph: Graph, wanted: string, model: string): string {
-  const known = graph.outputs.some((port) => port.name === wanted) || graph.nodes.some((node) => node.outputs.includes(wanted));
+  const known =
+    graph.outputs.some((port) => port.name === wanted) || graph.nodes.some((node) => node.outputs.includes(wanted));
   if (known) return wanted;
   throw new GradcamError({
     code: 'unknown-output',
@@ -61,7 +76,12 @@ function classCount(graph: Graph, value: string): number | null {
   return wide[0] ?? 1;
 }
 
-function seeThrough(graph: Graph, output: string, classes: number, producers: ReadonlyMap<string, Node>): Pick<ModelOutput, 'logits' | 'activation'> {
+function seeThrough(
+  graph: Graph,
+  output: string,
+  classes: number,
+  producers: ReadonlyMap<string, Node>,
+): Pick<ModelOutput, 'logits' | 'activation'> {
   let value = output;
   for (;;) {
     const node = producers.get(value);

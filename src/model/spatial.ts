@@ -18,16 +18,85 @@ export interface Spatial {
 }
 
 const ELEMENTWISE = new Set([
-  'Abs', 'Add', 'BatchNormalization', 'BiasGelu', 'Cast', 'CastLike', 'Ceil', 'Celu', 'Clip', 'Div', 'Dropout', 'Elu', 'Erf', 'Exp',
-  'FastGelu', 'Floor', 'Gelu', 'HardSigmoid', 'HardSwish', 'Identity', 'LeakyRelu', 'Log', 'Max', 'Mean', 'Min', 'Mish', 'Mul', 'Neg',
-  'PRelu', 'Pow', 'QuickGelu', 'Reciprocal', 'Relu', 'Round', 'Selu', 'Shrink', 'Sigmoid', 'Softplus', 'Softsign', 'Sqrt', 'Sub', 'Sum',
-  'Swish', 'Tanh', 'ThresholdedRelu', 'Where', 'InstanceNormalization', 'GroupNormalization', 'LayerNormalization', 'RMSNormalization',
-  'SimplifiedLayerNormalization', 'SkipLayerNormalization', 'LRN', 'LpNormalization', 'MeanVarianceNormalization', 'Softmax', 'LogSoftmax',
-  'QuantizeLinear', 'DequantizeLinear', 'Scan',
+  'Abs',
+  'Add',
+  'BatchNormalization',
+  'BiasGelu',
+  'Cast',
+  'CastLike',
+  'Ceil',
+  'Celu',
+  'Clip',
+  'Div',
+  'Dropout',
+  'Elu',
+  'Erf',
+  'Exp',
+  'FastGelu',
+  'Floor',
+  'Gelu',
+  'HardSigmoid',
+  'HardSwish',
+  'Identity',
+  'LeakyRelu',
+  'Log',
+  'Max',
+  'Mean',
+  'Min',
+  'Mish',
+  'Mul',
+  'Neg',
+  'PRelu',
+  'Pow',
+  'QuickGelu',
+  'Reciprocal',
+  'Relu',
+  'Round',
+  'Selu',
+  'Shrink',
+  'Sigmoid',
+  'Softplus',
+  'Softsign',
+  'Sqrt',
+  'Sub',
+  'Sum',
+  'Swish',
+  'Tanh',
+  'ThresholdedRelu',
+  'Where',
+  'InstanceNormalization',
+  'GroupNormalization',
+  'LayerNormalization',
+  'RMSNormalization',
+  'SimplifiedLayerNormalization',
+  'SkipLayerNormalization',
+  'LRN',
+  'LpNormalization',
+  'MeanVarianceNormalization',
+  'Softmax',
+  'LogSoftmax',
+  'QuantizeLinear',
+  'DequantizeLinear',
+  'Scan',
 ]);
 const CONVOLUTIONAL = new Set([
-  'Conv', 'ConvTranspose', 'ConvInteger', 'QLinearConv', 'FusedConv', 'NhwcFusedConv', 'MaxPool', 'AveragePool', 'LpPool', 'MaxUnpool', 'Resize',
-  'Upsample', 'DepthToSpace', 'SpaceToDepth', 'GridSample', 'QLinearAveragePool', 'DeformConv',
+  'Conv',
+  'ConvTranspose',
+  'ConvInteger',
+  'QLinearConv',
+  'FusedConv',
+  'NhwcFusedConv',
+  'MaxPool',
+  'AveragePool',
+  'LpPool',
+  'MaxUnpool',
+  'Resize',
+  'Upsample',
+  'DepthToSpace',
+  'SpaceToDepth',
+  'GridSample',
+  'QLinearAveragePool',
+  'DeformConv',
 ]);
 const CHANNEL_LAST_LINEAR = new Set(['MatMul', 'FusedMatMul', 'MatMulInteger', 'QLinearMatMul']);
 const RESHAPING = new Set(['Reshape', 'Flatten', 'Squeeze', 'Unsqueeze']);
@@ -45,7 +114,12 @@ export function spatialValues(graph: Graph): Map<string, Spatial> {
   return found;
 }
 
-function meaningOf(graph: Graph, node: Node, type: TensorType | undefined, found: ReadonlyMap<string, Spatial>): Spatial | null {
+function meaningOf(
+  graph: Graph,
+  node: Node,
+  type: TensorType | undefined,
+  found: ReadonlyMap<string, Spatial>,
+): Spatial | null {
   const shape = staticShape(type);
   if (shape === null) return null;
   if (CONVOLUTIONAL.has(node.op)) return shape.length === 4 ? nchw(shape) : null;
@@ -55,15 +129,28 @@ function meaningOf(graph: Graph, node: Node, type: TensorType | undefined, found
   if (node.op === 'Transpose') return transposed(node, first, shape);
   if (RESHAPING.has(node.op)) return reshaped(first, shape);
   if (node.op === 'Expand' || node.op === 'Tile') return fitting(first, shape);
-  if (CHANNEL_LAST_LINEAR.has(node.op)) return channelsLast(found.get(node.inputs[0] ?? '')) ? fitting(first, shape) : null;
+  if (CHANNEL_LAST_LINEAR.has(node.op))
+    return channelsLast(found.get(node.inputs[0] ?? '')) ? fitting(first, shape) : null;
   if (node.op === 'Concat') return concatenated(known, shape);
-  if (node.op === 'Slice' || node.op === 'Split' || node.op === 'Pad') return sliced(first, shape, graph.types.get(node.inputs[0] ?? ''));
-  if (ELEMENTWISE.has(node.op)) return known.map((value) => fitting(value, shape)).find((value) => value !== null) ?? null;
+  if (node.op === 'Slice' || node.op === 'Split' || node.op === 'Pad')
+    return sliced(first, shape, graph.types.get(node.inputs[0] ?? ''));
+  if (ELEMENTWISE.has(node.op))
+    return known.map((value) => fitting(value, shape)).find((value) => value !== null) ?? null;
   return null;
 }
 
-const nchw = (shape: readonly number[]): Spatial => ({ layout: 'nchw', grid: [shape[2]!, shape[3]!], channels: shape[1]!, prefix: 0 });
-const nhwc = (shape: readonly number[]): Spatial => ({ layout: 'nhwc', grid: [shape[1]!, shape[2]!], channels: shape[3]!, prefix: 0 });
+const nchw = (shape: readonly number[]): Spatial => ({
+  layout: 'nchw',
+  grid: [shape[2]!, shape[3]!],
+  channels: shape[1]!,
+  prefix: 0,
+});
+const nhwc = (shape: readonly number[]): Spatial => ({
+  layout: 'nhwc',
+  grid: [shape[1]!, shape[2]!],
+  channels: shape[3]!,
+  prefix: 0,
+});
 
 /** The same meaning for a value of another shape, if the shape allows it. */
 function fitting(spatial: Spatial, shape: readonly number[]): Spatial | null {
@@ -74,7 +161,9 @@ function fitting(spatial: Spatial, shape: readonly number[]): Spatial | null {
     case 'nhwc':
       return shape.length === 4 && shape[1] === height && shape[2] === width ? nhwc(shape) : null;
     case 'tokens':
-      return shape.length === 3 && shape[1] === height * width + spatial.prefix ? { ...spatial, channels: shape[2]! } : null;
+      return shape.length === 3 && shape[1] === height * width + spatial.prefix
+        ? { ...spatial, channels: shape[2]! }
+        : null;
     case 'sequence':
       return shape.length === 3 && shape[2] === height * width ? { ...spatial, channels: shape[1]! } : null;
     case 'groups':
@@ -102,12 +191,22 @@ function reshaped(from: Spatial, shape: readonly number[]): Spatial | null {
   const [height, width] = from.grid;
   const cells = height * width;
   const { layout, channels, prefix } = from;
-  if (layout === 'nchw' && shape.length === 3 && shape[1] === channels && shape[2] === cells) return { ...from, layout: 'sequence' };
-  if (layout === 'nchw' && shape.length === 5 && shape[3] === height && shape[4] === width) return { ...from, layout: 'groups' };
+  if (layout === 'nchw' && shape.length === 3 && shape[1] === channels && shape[2] === cells)
+    return { ...from, layout: 'sequence' };
+  if (layout === 'nchw' && shape.length === 5 && shape[3] === height && shape[4] === width)
+    return { ...from, layout: 'groups' };
   if (layout === 'groups' && shape.length === 4 && shape[2] === height && shape[3] === width) return nchw(shape);
-  if (layout === 'nhwc' && shape.length === 3 && shape[1] === cells && shape[2] === channels) return { ...from, layout: 'tokens' };
+  if (layout === 'nhwc' && shape.length === 3 && shape[1] === cells && shape[2] === channels)
+    return { ...from, layout: 'tokens' };
   if (layout === 'sequence' && shape.length === 4 && shape[2] === height && shape[3] === width) return nchw(shape);
-  if (layout === 'tokens' && prefix === 0 && shape.length === 4 && shape[1]! * shape[2]! === cells && shape[3] === channels) return nhwc(shape);
+  if (
+    layout === 'tokens' &&
+    prefix === 0 &&
+    shape.length === 4 &&
+    shape[1]! * shape[2]! === cells &&
+    shape[3] === channels
+  )
+    return nhwc(shape);
   return fitting(from, shape);
 }
 
@@ -129,7 +228,8 @@ function sliced(from: Spatial, shape: readonly number[], before: TensorType | un
   if (from.layout === 'nhwc' && shape.length === 4) return nhwc(shape);
   if (from.layout !== 'tokens' || shape.length !== 3) return null;
   const cells = from.grid[0] * from.grid[1];
-  if (shape[1] === cells && before?.shape?.[1] === cells + from.prefix) return { ...from, prefix: 0, channels: shape[2]! };
+  if (shape[1] === cells && before?.shape?.[1] === cells + from.prefix)
+    return { ...from, prefix: 0, channels: shape[2]! };
   return fitting(from, shape);
 }
 
