@@ -5,7 +5,7 @@ import { tf } from './tfjs.ts';
 /** A tensor read out of its backend, C order. */
 export interface Operand {
   readonly shape: readonly number[];
-  readonly values: ArrayLike<number>;
+  readonly values: Float32Array;
 }
 
 export interface OwnKernel<I extends string = string, A = tf.NamedAttrMap> {
@@ -41,7 +41,7 @@ function computing<I extends string, A>(kernel: OwnKernel<I, A>): tf.KernelFunc 
     const storage = backend as tf.KernelBackend;
     const operands = Object.entries(inputs).map(([name, info]) => {
       if (info === undefined) throw new TypeError(`${kernel.name}: input ${name} is missing`);
-      return [name, { shape: info.shape, values: storage.readSync(info.dataId) as ArrayLike<number> }];
+      return [name, { shape: info.shape, values: storage.readSync(info.dataId) as Float32Array }];
     });
     const { shape, values } = kernel.compute(Object.fromEntries(operands) as Record<I, Operand>, attrs as A);
     const dataId = storage.write(Float32Array.from(values), [...shape], 'float32');

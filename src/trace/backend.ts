@@ -45,7 +45,7 @@ export class TraceBackend extends tf.KernelBackend {
   }
 
   override read(dataId: tf.DataId): Promise<tf.BackendValues> {
-    return Promise.resolve(this.readSync(dataId));
+    return new Promise((resolve) => resolve(this.readSync(dataId)));
   }
 
   override numDataIds(): number {

@@ -131,7 +131,7 @@ function absorbScale(recorder: Recorder, dy: Value, filter: Value): [Value, Valu
   const perChannel = scaled !== null && (scaled.elements.length === 1 || sameNumbers(scaled.shape, [out, 1, 1]));
   if (!perChannel) return [dy, filter];
   const { unscaled, elements: scale } = scaled;
-  const elements = Float32Array.from(recorder.elements(filter));
+  const elements = new Float32Array(recorder.elements(filter));
   const perFilter = elements.length / out;
   for (let channel = 0; channel < out; channel++) {
     const factor = scale.length === 1 ? scale[0]! : scale[channel]!;

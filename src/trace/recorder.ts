@@ -255,7 +255,7 @@ export class Recorder {
   /** The value in another type. */
   cast(value: Value, dtype: ValueType): Value {
     if (value.dtype === dtype) return value;
-    if (value.kind === 'constant') return { ...value, dtype, elements: converted(value.elements, dtype) };
+    if (value.kind === 'constant') return { ...value, dtype, elements: elementsOf(dtype, value.elements) };
     return { ...value, dtype, name: this.castTo(value.name, dtype, storedShape(value)) };
   }
 
@@ -330,11 +330,6 @@ function widened<V extends Value>(value: V, rank: number): V {
     extents: padRank(value.extents, rank),
     order: padOrder(value.order, more),
   };
-}
-
-function converted(elements: Elements, dtype: ValueType): Elements {
-  if (dtype === 'int32') return Int32Array.from(elements, Math.trunc);
-  return elementsOf(dtype, elements);
 }
 
 function nodeKey(op: string, inputs: readonly string[], attributes: Attributes): string {

@@ -65,12 +65,12 @@ export function repeats(value: Placed): boolean {
 }
 
 /** Numbers as elements of a type: the same array where it already is one, a converted copy otherwise. */
-export function elementsOf(dtype: ValueType, values: ArrayLike<number | boolean>): Elements {
+export function elementsOf(dtype: ValueType, values: ArrayLike<number>): Elements {
   switch (dtype) {
     case 'float32':
-      return values instanceof Float32Array ? values : Float32Array.from(values, Number);
+      return values instanceof Float32Array ? values : new Float32Array(values);
     case 'int32':
-      return values instanceof Int32Array ? values : Int32Array.from(values, Number);
+      return values instanceof Int32Array ? values : new Int32Array(values);
     case 'bool':
       return values instanceof Uint8Array ? values : Uint8Array.from(values, (value) => (value ? 1 : 0));
   }

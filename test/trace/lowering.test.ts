@@ -4,7 +4,7 @@ import { expect, test, vi } from 'vitest';
 import { checkGraph } from '../../src/graph/check.ts';
 import { tf } from '../../src/tf/tfjs.ts';
 import { families, lowerings } from '../../src/trace/lowering.ts';
-import type { CaseInput, OpCase } from '../../src/trace/op.ts';
+import type { CaseInput, OpCase, OpLowering } from '../../src/trace/op.ts';
 import { trace } from '../../src/trace/tracer.ts';
 import { seededNumbers } from '../tf/tensors.ts';
 import { runNative } from './native.ts';
@@ -29,12 +29,22 @@ for (const { kernel, cases } of lowerings.values()) {
   });
 }
 
-test('every file of ops/ is in the table, and every kernel has cases', () => {
+test('every file of ops/ is in the table, and every kernel has cases', async () => {
+  const listed = new Set(families.flat());
   const files = readdirSync(new URL('../../src/trace/ops', import.meta.url));
-  expect(families.length, `families in src/trace/lowering.ts against files ${files.join(' ')}`).toBe(files.length);
-  expect(families.flat()).toHaveLength(lowerings.size);
-  for (const { kernel, cases } of families.flat()) expect(cases.length, kernel).toBeGreaterThan(0);
+  expect(files).toHaveLength(families.length);
+  for (const file of files) {
+    const exported = (await import(`../../src/trace/ops/${file}`)) as Record<string, unknown>;
+    const own = Object.values(exported).flat().filter(isLowering);
+    expect(own.length, `${file} exports lowerings`).toBeGreaterThan(0);
+    for (const entry of own) expect(listed, `${entry.kernel} of ${file} in src/trace/lowering.ts`).toContain(entry);
+  }
+  expect(listed.size).toBe(lowerings.size);
+  for (const { kernel, cases } of listed) expect(cases.length, kernel).toBeGreaterThan(0);
 });
+
+const isLowering = (value: unknown): value is OpLowering =>
+  typeof value === 'object' && value !== null && 'kernel' in value;
 
 const nameOf = (index: number): string => `input${index}`;
 

@@ -175,6 +175,16 @@ describe('errors', () => {
     expect(ofInput.message).toMatch(/input/);
   });
 
+  test('a read that is waited for is refused as well', async () => {
+    let reading: Promise<unknown> | undefined;
+    trace((tracer) => {
+      const x = tracer.input('x', matrix);
+      reading = x.data();
+      return { x };
+    });
+    await expect(reading).rejects.toThrow(/was read while/);
+  });
+
   test('a read of a constant gives its values', () => {
     trace(() => {
       const x = tf.transpose(tf.tensor2d([1, 2, 3, 4], [2, 2]));
