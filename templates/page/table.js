@@ -25,6 +25,8 @@ import { applyZoom, followPointer, unzoomed } from './zoom.js';
 const widest = 480;
 /** Milliseconds of filling and drawing in one frame. */
 const budget = 7;
+/** Rows looked at when the selection changes: more do not fit a window. */
+const mostAtOnce = 12;
 /** Height of a row beside its pictures before one was measured, in CSS pixels. */
 const guessedWords = 76;
 
@@ -120,6 +122,10 @@ export function createTable(app, markup) {
         body.append(...order.map((index) => rows[index].element));
       if (!wanted.has(app.current.row)) app.current = { row: shown[0] ?? 0, place: 0 };
       for (const row of rows) if (row.filled) markCurrent(app, row);
+      // What is in sight is there with the first frame; the observer sees to the rest.
+      for (const row of shown.map((index) => rows[index]).slice(0, mostAtOnce)) {
+        if (!row.filled && isInSight(row)) ready(row);
+      }
     },
     redraw,
     rebuild: () => {

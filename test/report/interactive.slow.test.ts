@@ -1,11 +1,14 @@
 // Every control of the report, driven in a real browser from file://.
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { blendOverlay } from '../../src/image/blend.ts';
 import { colormaps, type ColormapId } from '../../src/image/colormaps.ts';
+import { encodeNpy } from '../../src/lib/npy.ts';
+import { shareInside } from '../../src/report/outline.ts';
+import { writeReport } from '../../src/report/render.ts';
 import { scaleMaxima, scales, type ScaleId } from '../../src/report/scale.ts';
 import { axeFindings, hasBrowser, launchBrowser, openFile } from './browser.ts';
 import { exampleMap, examplePicture, gridReport, writeExample } from './on-disk.ts';
@@ -251,6 +254,52 @@ describe.skipIf(!hasBrowser)('choosing samples', () => {
     await set('attention', '0');
     await set('sort', 'unsure');
     expect((await shownRows())[0]).toBe(String(rows)); // the last sample is the least sure
+  });
+});
+
+describe.skipIf(!hasBrowser)('what only some reports have', () => {
+  it('filters by the share outside the mask', async () => {
+    const half = { width: 96, height: 64, data: Uint8Array.from({ length: 96 * 64 }, (_, i) => (i % 96 < 48 ? 1 : 0)) };
+    const whole = { x: 0, y: 0, width: 96, height: 64 };
+    const outside = report.samples.map((_, r) =>
+      Math.max(...[0, 1, 2].map((c) => 1 - (shareInside(exampleMap(10 * r + c), half, whole, whole) ?? NaN))),
+    );
+    const limit = Math.round(100 * ([...outside].sort((a, b) => a - b)[rows / 2] ?? NaN)) + 1;
+    await set('outside', String(limit));
+    expect(await shownRows()).toEqual(outside.flatMap((share, r) => (share >= limit / 100 ? [String(r + 1)] : [])));
+    expect((await shownRows()).length).toBeGreaterThan(0);
+    expect(await page.locator('.more.used').count()).toBe(1); // a closed box tells that something in it is set
+  });
+
+  it('shows evidence against, where maps have a sign', async () => {
+    const signed = join(folder, 'signed');
+    const own = await writeExample(signed, gridReport(1));
+    const { width, height, data } = exampleMap(0);
+    await writeFile(
+      join(signed, 'maps/s01/run0.npy'),
+      encodeNpy(
+        data.map((value, i) => (i === 0 ? -1 : value)),
+        [height, width],
+      ),
+    );
+    await writeReport(gridReport(1), signed, { singleFile: false });
+    const opened = await openFile(browser, own);
+    await opened.page.locator('#sample-1 canvas').first().waitFor();
+    expect(await opened.page.locator('[name=signed]').evaluate((field) => field.closest('label')?.hidden)).toBe(false);
+    const corner = () =>
+      opened.page
+        .locator('#sample-1 td canvas')
+        .first()
+        .evaluate((canvas) =>
+          Array.from((canvas as HTMLCanvasElement).getContext('2d')!.getImageData(0, 0, 1, 1).data.slice(0, 3)),
+        );
+    expect(await corner()).toEqual([...colormaps.viridis.rgb.slice(0, 3)]);
+    await opened.page.evaluate(() => (location.hash = 'signed=on'));
+    await opened.page.waitForTimeout(200);
+    expect(await corner()).toEqual([...colormaps.vik.rgb.slice(0, 3)]);
+    expect(await opened.page.locator('.bench .low').textContent()).toBe('−the map’s own maximum');
+    expect(opened.complaints).toEqual([]);
+    await opened.page.close();
   });
 });
 
