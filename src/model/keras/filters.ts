@@ -3,7 +3,7 @@
 import type { Constant } from '../../graph/graph.ts';
 import { floatsOf } from './layer.ts';
 
-const BLOCK = 16;
+const BLOCK = 32;
 const reordered = new WeakMap<Constant, Float32Array>();
 
 export interface FilterAxes {
