@@ -1,7 +1,19 @@
 // The JSON that models are described in: parsed with an error that names the file, and the generation of Keras found.
 import { GradcamError, messageOf } from '../../lib/errors.ts';
+import { withReader } from '../reader.ts';
 import { isFields } from './config.ts';
 import type { Generation } from './topology.ts';
+
+/** Larger descriptions than any network has would fill the memory when parsed. */
+export const MAX_JSON_BYTES = 128 * 2 ** 20;
+
+/** Reads and parses a model.json. Throws GradcamError `bad-json`, or for a file that cannot be read. */
+export async function readModelJson(file: string): Promise<unknown> {
+  return withReader(file, async (reader) => {
+    if (reader.size > MAX_JSON_BYTES) throw tooLarge(file, reader.size);
+    return parseModelJson(new TextDecoder().decode(await reader.read(0, reader.size)), file);
+  });
+}
 
 /** Parses text. Throws GradcamError `bad-json`. */
 export function parseModelJson(text: string, file: string): unknown {
@@ -16,6 +28,15 @@ export function parseModelJson(text: string, file: string): unknown {
       cause: error,
     });
   }
+}
+
+function tooLarge(file: string, size: number): GradcamError {
+  return new GradcamError({
+    code: 'bad-json',
+    what: `${file}: the description of the model is too large.`,
+    expected: `at most ${MAX_JSON_BYTES} bytes`,
+    found: `${size} bytes`,
+  });
 }
 
 /** From `keras_version` where the file has it, else from what only Keras 3 writes. */

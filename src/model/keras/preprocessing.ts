@@ -102,6 +102,7 @@ function layerNames(model: ModelSpec): string[] {
 /** Layers before the first one with learned filters that change the range of values decide what range is fed. */
 function scalingInside(model: ModelSpec, weights: ModelWeights): Preprocessing | null {
   for (const { layer, call } of model.order) {
+    if (call > 0) continue;
     if (/Conv|Dense/.test(layer.className)) return null;
     const spec = layer.calls[call];
     const found =

@@ -1,13 +1,12 @@
 // Reads each kind of Keras file into topology and weights; nothing is computed. The formats in formats/ fetch this module only
 // when a file is theirs, because the table of layers brings TensorFlow.js along.
-import { readFile } from 'node:fs/promises';
 import type { Constant } from '../../graph/graph.ts';
 import { GradcamError } from '../../lib/errors.ts';
-import { fileError } from '../../lib/files.ts';
+import { withReader } from '../reader.ts';
 import { arraysOf, readWeights } from '../tfjs/weights.ts';
 import { isFields } from './config.ts';
 import { openHdf5, type Hdf5Group } from './hdf5/file.ts';
-import { generationOf, parseModelJson } from './json.ts';
+import { generationOf, MAX_JSON_BYTES, parseModelJson, readModelJson } from './json.ts';
 import { parseTopology, type ModelSpec } from './topology.ts';
 import { weightsByName, weightsByPosition, type ModelWeights, type NamedConstant } from './weights.ts';
 import { withZip, type Zip } from '../zip.ts';
@@ -20,12 +19,13 @@ export interface KerasModel {
   readonly files: readonly string[];
 }
 
-const MAX_JSON = 256 * 2 ** 20;
-const MAX_WEIGHTS = 2 ** 31;
+const MAX_WEIGHTS = 2 ** 32;
+/** Of compressed weights, which few files have: a small archive could otherwise fill the memory. */
+const MAX_UNPACKED = 768 * 2 ** 20;
 
 /** A TensorFlow.js LayersModel: model.json and its shards. */
 export async function readTfjsLayers(file: string): Promise<KerasModel> {
-  const json = parseModelJson(await textOf(file), file);
+  const json = await readModelJson(file);
   const topology = isFields(json) ? json.modelTopology : undefined;
   if (!isFields(json) || !isFields(topology)) throw notAModel(file, 'modelTopology');
   // Files of old hold the configuration itself, newer ones below model_config.
@@ -50,7 +50,7 @@ export async function readKerasArchive(file: string): Promise<KerasModel> {
     );
     const member = zip.members.get('model.weights.h5');
     if (member === undefined) throw withoutWeights(file, zip);
-    const root = openHdf5(await zip.read(member, MAX_WEIGHTS), file);
+    const root = openHdf5(await zip.read(member, member.method === 0 ? MAX_WEIGHTS : MAX_UNPACKED), file);
     const weights = weightsByPosition(spec, (place) => locateVariable(root, place), file);
     return { spec, weights, files: [file] };
   });
@@ -63,7 +63,7 @@ function locateVariable(root: Hdf5Group, place: string): Constant | null {
 
 /** A whole model in HDF5: the configuration as an attribute, weights in groups named after layers. */
 export async function readKerasHdf5(file: string): Promise<KerasModel> {
-  const root = openHdf5(await bytesOf(file), file);
+  const root = openHdf5(await withReader(file, (reader) => reader.read(0, reader.size)), file);
   const text = root.texts('model_config')?.[0];
   if (text === undefined) throw weightsOnly(root, file);
   const config = parseModelJson(text, file);
@@ -99,20 +99,10 @@ function chunkedTexts(group: Hdf5Group, name: string): string[] {
   }
 }
 
-async function bytesOf(file: string): Promise<Uint8Array> {
-  return readFile(file).catch((error: unknown) => {
-    throw fileError(error, file, 'read');
-  });
-}
-
-async function textOf(file: string): Promise<string> {
-  return new TextDecoder().decode(await bytesOf(file));
-}
-
 async function memberText(zip: Zip, name: string, file: string): Promise<string> {
   const member = zip.members.get(name);
   if (member === undefined) throw notAModel(file, name, [...zip.members.keys()].slice(0, 8).join(', '));
-  return new TextDecoder().decode(await zip.read(member, MAX_JSON));
+  return new TextDecoder().decode(await zip.read(member, MAX_JSON_BYTES));
 }
 
 function notAModel(file: string, expected: string, found = 'none'): GradcamError {

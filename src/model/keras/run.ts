@@ -7,6 +7,9 @@ import { layerClassOf } from './layers.ts';
 import type { Argument, LayerSpec, ModelSpec, TensorRef } from './topology.ts';
 import type { LayerWeights, ModelWeights } from './weights.ts';
 
+/** Calls of layers that one run may make: nested models that call each other twice grow without bound. */
+const MAX_CALLS = 100_000;
+
 /** Told of what is run; both optional. */
 export interface RunWatcher {
   /** Runs what one layer computes; `name` is the layer's path, with `:1` from its second call on. */
@@ -27,7 +30,7 @@ export function runModel(
   weights: ModelWeights,
   watcher: RunWatcher = {},
 ): tf.Tensor[] {
-  return runNested(model, inputs, { weights, watcher, prefix: '' });
+  return runNested(model, inputs, { weights, watcher, prefix: '', calls: { left: MAX_CALLS } });
 }
 
 interface Place {
@@ -35,6 +38,7 @@ interface Place {
   readonly watcher: RunWatcher;
   /** Names of the models around, each with its call: `resnet50/` or `resnet50:1/`. */
   readonly prefix: string;
+  readonly calls: { left: number };
 }
 
 function runNested(model: ModelSpec, inputs: readonly tf.Tensor[], place: Place): tf.Tensor[] {
@@ -56,6 +60,7 @@ function runNested(model: ModelSpec, inputs: readonly tf.Tensor[], place: Place)
     if (outputs === undefined) {
       const spec = layer.calls[call];
       if (spec === undefined) continue;
+      if (place.calls.left-- <= 0) throw tooManyCalls(name);
       const args = spec.args.map((argument) => substitute(argument, valueOf));
       const kwargs = Object.fromEntries(
         Object.entries(spec.kwargs).map(([field, argument]) => [field, substitute(argument, valueOf)]),
@@ -108,6 +113,15 @@ function tensorsIn(value: unknown): tf.Tensor[] {
   if (isTensor(value)) return [value];
   if (isList(value)) return value.flatMap(tensorsIn);
   return isFields(value) ? Object.values(value).flatMap(tensorsIn) : [];
+}
+
+function tooManyCalls(name: string): GradcamError {
+  return new GradcamError({
+    code: 'keras-topology',
+    what: `The model cannot be run: at layer ${name} it has made ${MAX_CALLS} calls.`,
+    expected: 'nested models of sensible size',
+    found: 'models within models that call each other again and again',
+  });
 }
 
 function missingValue(model: ModelSpec, ref: TensorRef): GradcamError {

@@ -23,6 +23,9 @@ export interface NamedConstant {
   readonly value: Constant;
 }
 
+/** Segments that a layer's name and a variable's take together at most. */
+const MAX_TAIL = 12;
+
 interface Wanted {
   readonly layer: LayerSpec;
   readonly variable: Variable;
@@ -42,7 +45,7 @@ export function weightsByName(model: ModelSpec, arrays: readonly NamedConstant[]
   const entries = arrays.map((array): Entry => ({ ...array, segments: array.name.replace(/:\d+$/, '').split('/') }));
   const byTail = new Map<string, Entry[]>();
   for (const entry of entries) {
-    for (let start = entry.segments.length - 1; start >= 0; start--) {
+    for (let start = entry.segments.length - 1; start >= Math.max(0, entry.segments.length - MAX_TAIL); start--) {
       const tail = entry.segments.slice(start).join('/');
       const list = byTail.get(tail);
       if (list === undefined) byTail.set(tail, [entry]);
@@ -154,10 +157,8 @@ function variablesOf(layer: LayerSpec): readonly Variable[] {
 
 function missing(wanted: Wanted, entries: readonly Entry[], file: string): GradcamError {
   const name = `${wanted.layer.name}/${wanted.variable.names[0]}`;
-  const near = nearestNames(
-    name,
-    entries.map((entry) => entry.name),
-  );
+  const known = entries.slice(0, 2000).map((entry) => entry.name.slice(0, 200));
+  const near = nearestNames(name, known);
   const names = entries.slice(0, 3).map((entry) => entry.name);
   return missingAt(
     wanted,

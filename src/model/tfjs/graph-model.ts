@@ -1,13 +1,12 @@
 // A TensorFlow.js GraphModel becomes a Model: TensorFlow.js's own executor runs it under the tracer, once per shape, and is
 // asked for every node, so that values are known by the names of nodes and of the layers that the nodes came from.
-import { readFile } from 'node:fs/promises';
 import type { Constant, Graph } from '../../graph/graph.ts';
 import { GradcamError, messageOf } from '../../lib/errors.ts';
-import { fileError } from '../../lib/files.ts';
 import { tf } from '../../tf/tfjs.ts';
 import { trace, type Tracer } from '../../trace/tracer.ts';
 import type { ModelSource } from '../format.ts';
-import { parseModelJson } from '../keras/json.ts';
+import { isFields } from '../keras/config.ts';
+import { readModelJson } from '../keras/json.ts';
 import type { InputShape, Model, ModelInput } from '../model.ts';
 import { withDilations } from './dilations.ts';
 import { namesOf, type NodeNames } from './node-names.ts';
@@ -25,6 +24,13 @@ export interface GraphNode {
 /** The array of a constant node, where it has one. */
 export type ConstantLookup = (name: string) => Constant | undefined;
 
+/** What is looked at in model.json. */
+interface ModelJson {
+  readonly modelTopology?: object;
+  readonly signature?: object;
+  readonly weightsManifest?: unknown;
+}
+
 /** Place k of a picture as the graph takes it holds logical axis NCHW[k]. */
 const NCHW = [0, 3, 1, 2];
 const CONTROL_FLOW =
@@ -33,14 +39,8 @@ const CONTROL_FLOW =
 /** Reads model.json and its shards. Throws GradcamError for what is no image classifier without control flow. */
 export async function loadGraphModel(source: ModelSource): Promise<Model> {
   const { file } = source;
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw fileError(error, file, 'read');
-  });
-  const json = parseModelJson(text, file) as {
-    modelTopology?: tf.io.ModelJSON['modelTopology'];
-    signature?: object;
-    weightsManifest?: unknown;
-  };
+  const parsed = await readModelJson(file);
+  const json: ModelJson = isFields(parsed) ? parsed : {};
   const stored = nodesOf(json.modelTopology, file);
   refuseControlFlow(stored, file);
   const weights = await readWeights(json.weightsManifest, file);
@@ -51,12 +51,7 @@ export async function loadGraphModel(source: ModelSource): Promise<Model> {
   return createGraphModel(model, { source, nodes, constants, files: weights.files });
 }
 
-async function open(
-  json: { modelTopology?: object; signature?: object },
-  weights: Weights,
-  file: string,
-): Promise<tf.GraphModel> {
-  // The executor gets the arrays as constants, so that quantised ones are expanded in one place.
+async function open(json: ModelJson, weights: Weights, file: string): Promise<tf.GraphModel> {
   const artifacts: tf.io.ModelArtifacts = {
     format: 'graph-model',
     ...(json.modelTopology === undefined ? {} : { modelTopology: json.modelTopology }),

@@ -27,7 +27,7 @@ export interface Hdf5Group {
 }
 
 const SIGNATURE = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
-const MAX_TEXTS = 10_000_000;
+const MAX_TEXTS = 200_000;
 
 /** Whether bytes start like an HDF5 file. */
 export function isHdf5(head: Uint8Array): boolean {
@@ -155,18 +155,37 @@ function heapText(cursor: Cursor): string {
   const collection = cursor.address();
   const wanted = cursor.u32();
   if (length === 0 || collection === NOWHERE) return '';
-  const heap = new Cursor(source, collection);
+  const object = collectionAt(source, collection).get(wanted);
+  if (object === undefined) throw damaged(source.file, `text ${wanted} in the heap at byte ${collection}`, 'none');
+  return new TextDecoder().decode(object.subarray(0, length));
+}
+
+const collections = new WeakMap<Hdf5Bytes, Map<number, ReadonlyMap<number, Uint8Array>>>();
+
+/** The objects of a collection of the global heap by index; each collection is read once. */
+function collectionAt(source: Hdf5Bytes, offset: number): ReadonlyMap<number, Uint8Array> {
+  const known = collections.get(source) ?? new Map<number, ReadonlyMap<number, Uint8Array>>();
+  collections.set(source, known);
+  const found = known.get(offset) ?? readCollection(source, offset);
+  known.set(offset, found);
+  return found;
+}
+
+function readCollection(source: Hdf5Bytes, offset: number): ReadonlyMap<number, Uint8Array> {
+  const heap = new Cursor(source, offset);
   heap.signature('GCOL');
   heap.skip(4);
-  const end = collection + heap.length();
-  const objects = new Cursor(source, heap.at, Math.min(end, source.bytes.length));
+  const size = heap.length();
+  const objects = new Cursor(source, heap.at, Math.min(offset + size, source.bytes.length));
+  const found = new Map<number, Uint8Array>();
   while (objects.left() >= 8 + source.lengthSize) {
     const index = objects.u16();
     objects.skip(6);
-    const size = objects.length();
+    const length = objects.length();
+    // Index 0 is the space that is left.
     if (index === 0) break;
-    if (index === wanted) return new TextDecoder().decode(objects.bytes(Math.min(size, length)));
-    objects.skip(Math.ceil(size / 8) * 8);
+    found.set(index, objects.bytes(length));
+    objects.skip(Math.min(objects.left(), Math.ceil(length / 8) * 8 - length));
   }
-  throw damaged(source.file, `text ${wanted} in the heap at byte ${collection}`, 'none');
+  return found;
 }

@@ -7,6 +7,8 @@ export type Links = ReadonlyMap<string, number>;
 
 const MAX_LINKS = 1_000_000;
 const MAX_LEVELS = 32;
+/** Nodes of one B-tree that are visited: those of a damaged file may be children of many. */
+const MAX_NODES = 200_000;
 
 export function linksOf(source: Hdf5Bytes, messages: readonly Message[]): Links {
   const links = new Map<string, number>();
@@ -14,7 +16,8 @@ export function linksOf(source: Hdf5Bytes, messages: readonly Message[]): Links 
   if (table !== null) {
     const tree = table.address();
     const heap = heapAt(source, table.address());
-    visitTree(source, tree, MAX_LEVELS, (node) => readSymbols(source, node, heap, links));
+    const budget = { levels: MAX_LEVELS, nodes: MAX_NODES };
+    visitTree(source, tree, budget, (node) => readSymbols(source, node, heap, links));
   }
   for (const message of messages) {
     if (message.type === MESSAGE.link) readLink(new Cursor(source, message.start, message.end), links);
@@ -36,21 +39,32 @@ function heapAt(source: Hdf5Bytes, offset: number): { start: number; end: number
   return { start, end: new Cursor(source, start, start + size).end };
 }
 
+/** What may still be visited: levels below this one, and nodes in all. */
+interface Budget {
+  readonly levels: number;
+  nodes: number;
+}
+
 /** Calls `visit` with the offset of every symbol table node below a B-tree node. */
-function visitTree(source: Hdf5Bytes, offset: number, levels: number, visit: (node: number) => void): void {
+function visitTree(source: Hdf5Bytes, offset: number, budget: Budget, visit: (node: number) => void): void {
   const cursor = new Cursor(source, offset);
   cursor.signature('TREE');
   const [type, level, count] = [cursor.u8(), cursor.u8(), cursor.u16()];
   // Levels count down to 0, so that no tree of a damaged file leads back into itself.
-  if (type !== 0 || level >= levels)
+  if (type !== 0 || level >= budget.levels)
     throw damaged(source.file, 'a B-tree of a group', `one of type ${type}, level ${level}`);
   cursor.address();
   cursor.address();
   for (let index = 0; index < count; index++) {
     cursor.length();
     const child = cursor.address();
+    if (budget.nodes-- <= 0) throw damaged(source.file, `groups of at most ${MAX_NODES} nodes`, 'more');
     if (level === 0) visit(child);
-    else visitTree(source, child, level, visit);
+    else {
+      const below = { levels: level, nodes: budget.nodes };
+      visitTree(source, child, below, visit);
+      budget.nodes = below.nodes;
+    }
   }
 }
 

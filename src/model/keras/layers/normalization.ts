@@ -1,5 +1,5 @@
 // Normalisation layers, with the statistics of training.
-import type { Constant } from '../../../graph/graph.ts';
+import { sizeOf } from '../../../graph/tensor.ts';
 import { tf } from '../../../tf/tfjs.ts';
 import { fromZero } from '../axes.ts';
 import { flagOf, isList, numberOf, wholeOf, wholesOf, badField, type Configured } from '../config.ts';
@@ -133,21 +133,19 @@ function normalize(call: LayerCall): tf.Tensor {
   const x = inputOf(call);
   const axes = call.config.axis === null ? [] : wholesOf(call, 'axis', [-1]).map((axis) => fromZero(axis, x.rank));
   const shape = x.shape.map((size, index) => (axes.includes(index) ? size : 1));
-  const size = shape.reduce((product, dim) => product * dim, 1);
-  const mean = statisticOf(call, 'mean', size);
-  const deviation = statisticOf(call, 'variance', size).map((variance) => Math.max(Math.sqrt(variance), 1e-7));
-  const [meanTensor, deviationTensor] = [mean, deviation].map((values) => tf.tensor(values, shape));
-  if (flagOf(call, 'invert', false)) return tf.add(meanTensor!, tf.mul(x, deviationTensor!));
-  return tf.div(tf.sub(x, meanTensor!), deviationTensor!);
+  const mean = statisticOf(call, 'mean', shape);
+  const deviation = tf.maximum(tf.sqrt(statisticOf(call, 'variance', shape)), 1e-7);
+  return flagOf(call, 'invert', false) ? tf.add(mean, tf.mul(x, deviation)) : tf.div(tf.sub(x, mean), deviation);
 }
 
 /** From the layer's variables or, where it was made with fixed numbers, from its configuration; one number stands for all. */
-function statisticOf(call: LayerCall, field: 'mean' | 'variance', size: number): Float32Array {
-  const array: Constant | undefined = call.weights.get(field);
+function statisticOf(call: LayerCall, field: 'mean' | 'variance', shape: number[]): tf.Tensor {
+  const array = call.weights.get(field);
   const values = array === undefined ? Float32Array.from(flatNumbers(call, field)) : floatsOf(array);
-  if (values.length === 1) return new Float32Array(size).fill(values[0]!);
+  if (values.length === 1) return tf.scalar(values[0]!);
+  const size = sizeOf(shape);
   if (values.length !== size) throw badField(call, field, `${size} numbers`);
-  return values;
+  return tf.tensor(values, shape);
 }
 
 function flatNumbers(call: LayerCall, field: string): number[] {
