@@ -21,6 +21,8 @@ export interface RenderOptions {
   readonly singleFile: boolean;
 }
 
+/** Files of `templates/style` in the order of the cascade: what is for narrow windows and paper overrides the rest. */
+const styles = ['base', 'page', 'bench', 'maps', 'panels', 'detail', 'tables', 'narrow', 'print'] as const;
 /** Stops of the legend's gradient: enough that a straight line between two is within rounding of the colormap. */
 const legendStops = 64;
 
@@ -78,7 +80,7 @@ async function loadTemplates(): Promise<Templates> {
   const page: Handlebars.TemplateDelegate = handlebars.compile(source, { knownHelpersOnly: true, preventIndent: true });
   return {
     page,
-    css: await readFile(join(root, 'report.css'), 'utf8'),
+    css: (await Promise.all(styles.map((name) => readFile(join(root, 'style', `${name}.css`), 'utf8')))).join('\n'),
     script: await joinModules(join(root, 'page'), 'main.js'),
   };
 }

@@ -1,12 +1,13 @@
 // The form above the table: every field carries the name of the part of the state that it sets. The colourbar follows.
-import { sharedTop } from './scale.js';
 import { shortNumber } from './panel.js';
+import { unzoomed } from './zoom.js';
 
 /** @typedef {import('./main.js').App} App */
 /** @typedef {import('./state.js').State} State */
 
 /** @param {App} app @param {HTMLFormElement} form */
 export function bindControls(app, form) {
+  form.hidden = false;
   const { model } = app;
   const { payload } = model;
   const names = payload.columns.map((column, i) => /** @type {const} */ ([String(i), column.name]));
@@ -67,7 +68,9 @@ export function bindControls(app, form) {
   form.addEventListener('submit', (event) => event.preventDefault());
   form.addEventListener('reset', (event) => {
     event.preventDefault();
-    app.reset();
+    const { detail, at } = app.state; // where one is stays, how it looks does not
+    app.change({ ...app.defaults, detail, at });
+    for (const row of [...app.zooms.keys()]) app.setZoom(row, unzoomed);
   });
   form.querySelector('[value="link"]')?.addEventListener('click', (event) => void copyLink(event.currentTarget));
 }
@@ -155,7 +158,7 @@ export function showLegend(app, legend) {
     const color = colors[Math.round((255 * i) / (stops.length - 1))];
     stop.setAttribute('stop-color', `rgb(${color & 255} ${(color >> 8) & 255} ${(color >> 16) & 255})`);
   }
-  const shared = sharedTop(state.scale, model.strengths);
+  const { shared } = scene;
   const number =
     shared === null ? '' : `${state.scale === 'global' ? shortNumber(shared) : `${(100 * shared).toPrecision(3)} %`}: `;
   write(legend, '.low', state.signed ? `−${scale.top}` : '0');

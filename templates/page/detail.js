@@ -1,7 +1,8 @@
 // One sample alone: its pictures large, under each the five most probable classes and the numbers of its map.
+import { comparisonTitle } from './comparison.js';
 import { createPanel, drawPanel, shortNumber } from './panel.js';
-import { probe } from './table.js';
-import { applyZoom, followPointer, panned, unzoomed, zoomAt } from './zoom.js';
+import { probe } from './probe.js';
+import { applyZoom, followPointer, unzoomed, zoomAt, zoomByKey } from './zoom.js';
 
 /** @typedef {import('./main.js').App} App */
 /** @typedef {import('./model.js').Cell} Cell */
@@ -40,40 +41,26 @@ export function createDetail(app, dialog, pictureOf) {
     });
     draw();
   };
-  followPointer(
-    body,
-    () => ({
-      element: body,
-      zoom: () => zoom,
-      setZoom,
-      probe: (point, frame) => probe(app, body, panels, point, frame),
-    }),
-    { plainWheel: true },
-  );
+  const probeAll = (/** @type {{ x: number, y: number } | null} */ point, /** @type {HTMLElement | null} */ frame) =>
+    probe(app, body, panels, point, frame);
+  followPointer(body, () => ({ element: body, zoom: () => zoom, setZoom, probe: probeAll }));
   dialog.addEventListener('click', (event) => {
     const value = event.target instanceof Element ? event.target.closest('button')?.value : undefined;
     if (value === 'close' || event.target === dialog) dialog.close();
-    else if (value === 'next') app.step(1);
-    else if (value === 'previous') app.step(-1);
+    else if (value === 'next') step(app, 1);
+    else if (value === 'previous') step(app, -1);
+    else if (value === 'in') setZoom(zoomAt(zoom, 1.5, 0.5, 0.5));
+    else if (value === 'out') setZoom(zoomAt(zoom, 1 / 1.5, 0.5, 0.5));
   });
   dialog.addEventListener('close', () => app.change({ detail: 0 }));
   dialog.addEventListener('keydown', (event) => {
-    const step = 0.05 * zoom.zoom;
-    /** @type {Record<string, () => void>} */
-    const keys = {
-      ArrowRight: () => (event.shiftKey ? setZoom(panned(zoom, -step, 0)) : app.step(1)),
-      ArrowLeft: () => (event.shiftKey ? setZoom(panned(zoom, step, 0)) : app.step(-1)),
-      ArrowDown: () => setZoom(panned(zoom, 0, -step)),
-      ArrowUp: () => setZoom(panned(zoom, 0, step)),
-      '+': () => setZoom(zoomAt(zoom, 1.5, 0.5, 0.5)),
-      '=': () => setZoom(zoomAt(zoom, 1.5, 0.5, 0.5)),
-      '-': () => setZoom(zoomAt(zoom, 1 / 1.5, 0.5, 0.5)),
-      0: () => setZoom(unzoomed),
-    };
-    const vertical = event.key === 'ArrowUp' || event.key === 'ArrowDown';
-    if (keys[event.key] === undefined || (vertical && !(event.shiftKey && zoom.zoom > 1))) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const next = zoomByKey(zoom, event);
+    const steps = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (next === null && steps === undefined) return;
     event.preventDefault();
-    keys[event.key]();
+    if (next !== null) setZoom(next);
+    else if (steps !== undefined) step(app, steps);
   });
   return {
     /** Opens, changes or closes it, as the state says. */
@@ -94,6 +81,13 @@ export function createDetail(app, dialog, pictureOf) {
       else draw();
     },
   };
+}
+
+/** To another of the samples that the table shows. @param {App} app @param {number} steps */
+function step({ shown, state, change }, steps) {
+  const at = shown.indexOf(state.detail - 1);
+  const next = shown[at + steps];
+  if (at >= 0 && next !== undefined) change({ detail: next + 1 });
 }
 
 /** @param {App} app @param {HTMLElement} dialog @param {number} index */
@@ -123,12 +117,6 @@ function figuresOf({ model, state }, index) {
   const title = comparisonTitle(state, columns);
   const kind = state.compare === 'swipe' ? /** @type {const} */ ('swipe') : /** @type {const} */ ('difference');
   return [picture, ...maps, figureOf(title, { kind, a: state.a, b: state.b }, null)];
-}
-
-/** @param {import('./state.js').State} state @param {readonly { name: string }[]} columns */
-export function comparisonTitle({ compare, a, b }, columns) {
-  const [first, second] = [a, b].map((i) => columns[i].name.slice(0, 40));
-  return compare === 'swipe' ? `${first} | ${second}` : `${first} − ${second}`;
 }
 
 /** @param {string} title @param {import('./panel.js').Subject} subject @param {Cell | null} cell */

@@ -1,5 +1,5 @@
 // The table by keyboard: one picture is reached with the tab key, the arrows go on from there.
-import { panned, unzoomed, zoomAt } from './zoom.js';
+import { unzoomed, zoomByKey } from './zoom.js';
 
 /** @typedef {import('./main.js').App} App */
 /** @typedef {import('./rows.js').TableRow} TableRow */
@@ -25,9 +25,8 @@ export function followKeys(app, body, rows, fill) {
     const element = view.closest('tr');
     const row = element && rows[Number(element.dataset.row)];
     if (!element || !row) return;
-    const action = event.shiftKey
-      ? panOf(app, row, event.key)
-      : (zoomOf(app, row, event.key) ?? moveOf(element, view, event.key));
+    const zoom = zoomByKey(app.zooms.get(row.index) ?? unzoomed, event);
+    const action = zoom !== null ? () => app.setZoom(row.index, zoom) : moveOf(element, view, event.key);
     if (action === null) return;
     event.preventDefault();
     action();
@@ -37,6 +36,8 @@ export function followKeys(app, body, rows, fill) {
   const moveOf = (element, view, key) => {
     const views = [...element.querySelectorAll('td .view')];
     const place = views.indexOf(view);
+    const index = Number(element.dataset.row);
+    if (key === 'Enter' || key === ' ') return () => app.change({ detail: index + 1 });
     if (key === 'ArrowLeft') return () => go(element, place - 1);
     if (key === 'ArrowRight') return () => go(element, place + 1);
     if (key === 'ArrowUp') return () => go(sibling(element, -1), place);
@@ -59,26 +60,6 @@ export function followKeys(app, body, rows, fill) {
     view.focus({ preventScroll: true });
     element.scrollIntoView({ block: 'nearest' });
   };
-}
-
-/** @param {App} app @param {TableRow} row @param {string} key */
-function zoomOf(app, row, key) {
-  const zoom = app.zooms.get(row.index) ?? unzoomed;
-  if (key === 'Enter' || key === ' ') return () => app.change({ detail: row.index + 1 });
-  if (key === '+' || key === '=') return () => app.setZoom(row.index, zoomAt(zoom, 1.5, 0.5, 0.5));
-  if (key === '-') return () => app.setZoom(row.index, zoomAt(zoom, 1 / 1.5, 0.5, 0.5));
-  return key === '0' ? () => app.setZoom(row.index, unzoomed) : null;
-}
-
-/** A twentieth of the zoomed picture a press. @param {App} app @param {TableRow} row @param {string} key */
-function panOf(app, row, key) {
-  const zoom = app.zooms.get(row.index) ?? unzoomed;
-  const step = 0.05 * zoom.zoom;
-  /** @type {Record<string, [number, number]>} */
-  const shifts = { ArrowLeft: [step, 0], ArrowRight: [-step, 0], ArrowUp: [0, step], ArrowDown: [0, -step] };
-  const shift = shifts[key];
-  if (shift !== undefined) return () => app.setZoom(row.index, panned(zoom, ...shift));
-  return key === '+' ? () => app.setZoom(row.index, zoomAt(zoom, 1.5, 0.5, 0.5)) : null;
 }
 
 /** The next row that is shown, up or down. @param {Element} element @param {1 | -1} direction */

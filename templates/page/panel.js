@@ -1,6 +1,7 @@
 // One picture of the page: the sample, and over it the heatmap of a run, the difference of two runs, or a swipe between them.
 import { contourPath } from './contours.js';
 import { paintDifference, paintMap, pixelColors, valueAt } from './grid.js';
+import { sharedTop, topsOf } from './scale.js';
 
 /** @typedef {import('./model.js').Model} Model */
 /** @typedef {import('./state.js').State} State */
@@ -10,7 +11,9 @@ import { paintDifference, paintMap, pixelColors, valueAt } from './grid.js';
  * @typedef {object} Scene What all panels are drawn with.
  * @property {Model} model
  * @property {State} state
+ * @property {string} scale that the next two are for: the state may be a step ahead
  * @property {readonly (number | null)[]} tops per cell
+ * @property {number | null} shared number at the top of the colourbar, in the scale's own unit; null where maps share none
  * @property {Uint32Array} colors
  * @property {Uint32Array} signedColors diverging
  */
@@ -40,6 +43,7 @@ export function createPanel(element, model, row, subject, src) {
   if (src !== '') {
     const image = document.createElement('img');
     image.decoding = 'async';
+    image.draggable = false; // a drag moves the zoomed picture
     image.alt = '';
     image.src = src;
     layers.append(image);
@@ -204,18 +208,21 @@ export function shortNumber(value) {
 }
 
 /**
- * @param {Model} model @param {State} state @param {readonly (number | null)[]} tops
+ * @param {Model} model @param {State} state @param {Scene} [before] whose tops are kept where the scale is the same
  * @returns {Scene}
  */
-export function createScene(model, state, tops) {
+export function createScene(model, state, before) {
   const { colormaps } = model.payload;
   const chosen = colormaps.find(({ id }) => id === state.colormap) ?? colormaps[0];
   const diverging =
     chosen.kind === 'diverging' ? chosen : (colormaps.find(({ kind }) => kind === 'diverging') ?? chosen);
+  const same = before?.scale === state.scale ? before : undefined;
   return {
     model,
     state,
-    tops,
+    scale: state.scale,
+    tops: same?.tops ?? topsOf(state.scale, model.strengths),
+    shared: same === undefined ? sharedTop(state.scale, model.strengths) : same.shared,
     colors: pixelColors(bytesOf(chosen.rgb)),
     signedColors: pixelColors(bytesOf(diverging.rgb)),
   };

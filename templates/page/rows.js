@@ -56,6 +56,7 @@ export function pictureOf(row) {
 export function fillRow(app, row) {
   const { model, state } = app;
   const parts = partsOf(row);
+  row.panels = [];
   const src = parts.querySelector('th img')?.getAttribute('src') ?? '';
   for (const [i, view] of parts.querySelectorAll('.view').entries()) {
     if (!(view instanceof HTMLElement)) continue;

@@ -28,6 +28,22 @@ function clamped({ zoom, x, y }) {
   return { zoom, x: Math.min(0, Math.max(1 - zoom, x)), y: Math.min(0, Math.max(1 - zoom, y)) };
 }
 
+/**
+ * Where a key leads: plus, minus and zero zoom about the middle, Shift with an arrow moves by a tenth of the frame.
+ * @param {Zoom} from @param {KeyboardEvent} event
+ * @returns {Zoom | null} null for other keys
+ */
+export function zoomByKey(from, { key, shiftKey }) {
+  if (key === '+' || key === '=') return zoomAt(from, 1.5, 0.5, 0.5);
+  if (key === '-' || key === '_') return zoomAt(from, 1 / 1.5, 0.5, 0.5);
+  if (key === '0') return unzoomed;
+  const shift = shiftKey ? shifts[key] : undefined;
+  return shift === undefined ? null : panned(from, ...shift);
+}
+
+/** @type {Readonly<Record<string, readonly [number, number]>>} */
+const shifts = { ArrowLeft: [0.1, 0], ArrowRight: [-0.1, 0], ArrowUp: [0, 0.1], ArrowDown: [0, -0.1] };
+
 /** @param {HTMLElement} group @param {Zoom} zoom */
 export function applyZoom(group, { zoom, x, y }) {
   group.classList.toggle('zoomed', zoom > 1);
@@ -56,11 +72,11 @@ export function pointOf(event, frame, zoom) {
  */
 
 /**
- * Wheel (with Ctrl or the command key, or always), drag, and the pointer's values, for every group under `root`.
- * @param {HTMLElement} root @param {(target: Element) => Group | null} groupOf @param {{ plainWheel: boolean }} options
+ * Wheel with Ctrl or the command key, drag, and the pointer's values, for every group under `root`. The plain wheel scrolls.
+ * @param {HTMLElement} root @param {(target: Element) => Group | null} groupOf
  * @returns {{ dragged: () => boolean }} whether the press that just ended moved the picture, so that it is no click
  */
-export function followPointer(root, groupOf, { plainWheel }) {
+export function followPointer(root, groupOf) {
   /** @type {{ group: Group, frame: HTMLElement, x: number, y: number, moved: boolean } | null} */
   let drag = null;
   let dragged = false;
@@ -72,7 +88,7 @@ export function followPointer(root, groupOf, { plainWheel }) {
     (event) => {
       const frame = frameOf(event);
       const group = frame && groupOf(frame);
-      if (!group || !frame || !(plainWheel || event.ctrlKey || event.metaKey)) return;
+      if (!group || !frame || !(event.ctrlKey || event.metaKey)) return;
       event.preventDefault();
       const { x, y } = pointOf(event, frame, group.zoom());
       group.setZoom(zoomAt(group.zoom(), Math.exp(-event.deltaY * (event.deltaMode === 1 ? 0.05 : 0.0025)), x, y));

@@ -363,7 +363,9 @@ describe.skipIf(!hasBrowser)('zoom, values, details', () => {
     expect(await page.locator('dialog h2').textContent()).toBe('s04');
     expect(await axeFindings(page)).toEqual([]);
     await page.mouse.move(600, 300);
-    await page.mouse.wheel(0, -400); // the plain wheel zooms here
+    await page.keyboard.down('Control');
+    await page.mouse.wheel(0, -400);
+    await page.keyboard.up('Control');
     await settled();
     expect(await page.locator('dialog .zoomed').count()).toBe(1);
     expect(await hash()).toContain('detail=4');
