@@ -23,8 +23,11 @@ export interface Family {
   signature(weights: Weights): string;
   /** By the name that torchvision (or timm) gives. */
   readonly variants: Readonly<Record<string, Variant>>;
-  /** Whether networks of other signatures are built without being asked for: their structure follows from the weights. */
-  readonly open: boolean;
+  /**
+   * Whether a network of another signature is built unasked: only where names and shapes leave nothing open. Strides, which
+   * weights do not tell, go by the number of a stage.
+   */
+  isOpen(weights: Weights): boolean;
   /** Adds the network; `variant` is its name where it is one of the table. Returns the logits [batch, classes]. */
   build(net: Network, image: Value, variant: string | null): Value;
   /** [height, width] where the weights fix it. */

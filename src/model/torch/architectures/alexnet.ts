@@ -12,7 +12,7 @@ export const alexnet: Family = {
   fits: (weights) => weights.shapeOf('features.0.weight')?.[2] === 11,
   signature: (weights) => `convolutions ${weights.indicesOf('features').join(', ')}`,
   variants: { alexnet: { signature: 'convolutions 0, 3, 6, 8, 10' } },
-  open: false,
+  isOpen: () => false,
   build(net, image) {
     let x = net.relu(net.conv(image, 'features.0', { stride: 4, padding: [2, 2] }), 'features.1');
     x = net.maxPool(x, 'features.2', POOL);

@@ -24,7 +24,7 @@ export const convnext: Family = {
     convnext_base: variant('3-3-27-3', 128),
     convnext_large: variant('3-3-27-3', 192),
   },
-  open: true,
+  isOpen: (weights) => stagesOf(weights).length === 4,
   build(net, image) {
     const side = net.weights.shapeOf('features.0.0.weight')?.[2] ?? 4;
     let x = channelNorm(net, net.conv(image, 'features.0.0', { stride: side, padding: [0, 0] }), 'features.0.1');

@@ -31,7 +31,7 @@ export const densenet: Family = {
     densenet169: variant('6-12-32-32', 64, 32),
     densenet201: variant('6-12-48-32', 64, 32),
   },
-  open: true,
+  isOpen: (weights) => blocksOf(weights).length === 4,
   build(net, image) {
     let x = net.conv(image, 'features.conv0', { stride: 2 });
     x = net.relu(net.batchNorm(x, 'features.norm0', EPSILON), 'features.relu0');

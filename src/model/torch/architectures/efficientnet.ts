@@ -44,7 +44,7 @@ export const efficientnet: Family = {
     efficientnet_v2_m: v2('3-5-5-7-14-18-5', 24, 480),
     efficientnet_v2_l: v2('4-7-7-10-19-25-7', 32, 480),
   },
-  open: true,
+  isOpen: (weights) => [6, 7].includes(stagesOf(weights).length),
   build(net, image, variant) {
     const hasLarge = variant === null ? isSecondGeneration(net.weights) : LARGE.test(variant);
     const epsilon = hasLarge ? LARGE_EPSILON : USUAL_EPSILON;

@@ -31,7 +31,7 @@ export const googlenet: Family = {
   marks: ['conv1.conv.weight', 'inception3a.branch1.conv.weight', 'inception5b.branch4.1.conv.weight'],
   signature: () => 'its blocks',
   variants: { googlenet: { signature: 'its blocks' } },
-  open: true,
+  isOpen: () => true,
   ignored: /^aux[12]\./,
   preprocessing: PREPROCESSING,
   build(net, image) {
@@ -64,7 +64,7 @@ export const inceptionV3: Family = {
   marks: ['Conv2d_1a_3x3.conv.weight', 'Mixed_5b.branch1x1.conv.weight', 'Mixed_7c.branch_pool.conv.weight'],
   signature: () => 'its blocks',
   variants: { inception_v3: { signature: 'its blocks', size: 299 } },
-  open: true,
+  isOpen: () => true,
   ignored: /^AuxLogits\./,
   preprocessing: PREPROCESSING,
   build(net, image) {

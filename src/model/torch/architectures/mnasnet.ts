@@ -15,7 +15,7 @@ export const mnasnet: Family = {
   marks: ['layers.0.weight', 'layers.8.0.layers.0.weight', 'layers.14.weight'],
   signature: (weights) => `${weights.shapeOf('layers.9.0.layers.6.weight')?.[0]} channels in the second stack`,
   variants: { mnasnet0_5: variant(24), mnasnet0_75: variant(32), mnasnet1_0: variant(40), mnasnet1_3: variant(56) },
-  open: true,
+  isOpen: () => true,
   build(net, image) {
     let x = net.relu(convNorm(net, image, 'layers', 0, 2), 'layers.2');
     x = net.relu(convNorm(net, x, 'layers', 3), 'layers.5');

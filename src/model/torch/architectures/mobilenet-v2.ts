@@ -16,7 +16,7 @@ export const mobilenetV2: Family = {
   fits: (weights) => weights.indicesOf('features').length === BLOCKS + 2,
   signature: (weights) => `${weights.indicesOf('features').length} features`,
   variants: { mobilenet_v2: { signature: `${BLOCKS + 2} features` } },
-  open: false,
+  isOpen: () => false,
   build(net, image) {
     let x = convolutionUnit(net, image, 'features.0', { stride: 2, activation: 'relu6', epsilon: EPSILON });
     for (let block = 1; block <= BLOCKS; block++)

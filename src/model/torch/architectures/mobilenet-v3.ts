@@ -25,7 +25,7 @@ export const mobilenetV3: Family = {
   fits: (weights) => weights.indicesOf('features').length - 2 in KINDS,
   signature: (weights) => `${weights.indicesOf('features').length - 2} blocks`,
   variants: { mobilenet_v3_large: { signature: '15 blocks' }, mobilenet_v3_small: { signature: '11 blocks' } },
-  open: false,
+  isOpen: () => false,
   build(net, image) {
     const blocks = Math.max(0, net.weights.indicesOf('features').length - 2);
     const { strided, relu } = KINDS[blocks] ?? KINDS[15]!;

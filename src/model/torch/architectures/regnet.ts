@@ -40,7 +40,7 @@ export const regnet: Family = {
     regnet_x_16gf: variant('X', '2-6-13-1', 2048),
     regnet_x_32gf: variant('X', '2-7-13-1', 2520),
   },
-  open: true,
+  isOpen: (weights) => stagesOf(weights).length === 4,
   build(net, image) {
     let x = unit(net, image, 'stem', 'relu', 2);
     for (const [index, stage] of stagesOf(net.weights).entries()) {

@@ -36,7 +36,7 @@ export const resnet: Family = {
     wide_resnet50_2: variant('bottleneck', '3-4-6-3', '128x128'),
     wide_resnet101_2: variant('bottleneck', '3-4-23-3', '128x128'),
   },
-  open: true,
+  isOpen: (weights) => stagesOf(weights).length === 4,
   build(net, image) {
     let x = stem(net, image);
     for (const [index, stage] of stagesOf(net.weights).entries()) {

@@ -23,7 +23,7 @@ export const shufflenet: Family = {
     shufflenet_v2_x1_5: variant(176),
     shufflenet_v2_x2_0: variant(244),
   },
-  open: true,
+  isOpen: () => true,
   build(net, image) {
     let x = net.relu(convNorm(net, image, 'conv1', 0, 2), 'conv1.2');
     x = net.maxPool(x, 'maxpool', { kernel: 3, stride: 2, padding: 1 });

@@ -14,7 +14,7 @@ export const squeezenet: Family = {
     squeezenet1_0: { signature: 'fire modules 3, 4, 5, 7, 8, 9, 10, 12' },
     squeezenet1_1: { signature: 'fire modules 3, 4, 6, 7, 9, 10, 11, 12' },
   },
-  open: true,
+  isOpen: () => false,
   build(net, image) {
     let x = net.relu(net.conv(image, 'features.0', { stride: 2, padding: [0, 0] }), 'features.1');
     x = net.maxPool(x, 'features.2', POOL);

@@ -22,7 +22,7 @@ export const swin: Family = {
   signature: (weights) =>
     `${depthsOf(weights, stagesOf(weights)).join('-')}, width ${weights.shapeOf('features.0.0.weight')?.[0]}`,
   variants: { swin_t: variant('2-2-6-2', 96), swin_s: variant('2-2-18-2', 96), swin_b: variant('2-2-18-2', 128) },
-  open: true,
+  isOpen: (weights) => stagesOf(weights).length === 4,
   ignored: /\.attn\.relative_position_index$/,
   build(net, image) {
     const patch = net.weights.shapeOf('features.0.0.weight')?.[2] ?? 4;

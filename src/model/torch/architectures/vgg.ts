@@ -30,7 +30,7 @@ export const vgg: Family = {
     vgg19: variant('2-2-4-4-4', false),
     vgg19_bn: variant('2-2-4-4-4', true),
   },
-  open: false,
+  isOpen: () => false,
   build(net, image) {
     const normalised = isNormalised(net.weights);
     let x = image;

@@ -27,7 +27,7 @@ export const vit: Family = {
     vit_l_32: variant(24, 1024, 32),
     vit_h_14: variant(32, 1280, 14),
   },
-  open: true,
+  isOpen: () => true,
   inputSize: (weights) => sizeOf(weights, 'conv_proj', 'encoder.pos_embedding', 1),
   build(net, image) {
     const patches = tokensOf(net, image, 'conv_proj');
@@ -77,7 +77,7 @@ export const timmVit: Family = {
     deit_small_patch16_224: variant(12, 384, 16),
     deit_base_patch16_224: variant(12, 768, 16),
   },
-  open: true,
+  isOpen: () => true,
   inputSize: (weights) => sizeOf(weights, 'patch_embed.proj', 'pos_embed', specialTokens(weights).length),
   ignored: /^mask_token$/,
   build(net, image) {
