@@ -39,6 +39,7 @@ interface Board {
   readonly undrawn: { readonly sample: Sample; readonly cells: readonly Cell[] }[];
   readonly skipped: ReportSkipped[];
   inferenceMs: number;
+  mapsMs: number;
 }
 
 /**
@@ -65,10 +66,12 @@ export async function compare(spec: CompareSpec, onProgress: OnProgress = () => 
     undrawn: [],
     skipped: [...gathered.skipped, ...opened.skipped],
     inferenceMs: 0,
+    mapsMs: 0,
   };
   const hashes = hashModels(opened.runs); // beside the maps, awaited after them
   hashes.catch(() => undefined);
   const studio = openStudio();
+  const mapsStarted = performance.now();
   try {
     requireKnownTarget(
       options.target,
@@ -86,6 +89,7 @@ export async function compare(spec: CompareSpec, onProgress: OnProgress = () => 
       onProgress,
     });
     await drawRest({ options, studio, board });
+    board.mapsMs = performance.now() - mapsStarted;
     const report = describeReport({ options, runs: opened.runs, gathered, board, hashes: await hashes, started });
     await writeReport(report, options.out, { singleFile: options.singleFile });
     onProgress({ kind: 'finished', out: options.out, ms: performance.now() - started, inferenceMs: board.inferenceMs });

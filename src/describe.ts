@@ -17,6 +17,7 @@ export interface Described {
     readonly cells: readonly ReportCell[];
     readonly skipped: readonly ReportSkipped[];
     readonly inferenceMs: number;
+    readonly mapsMs: number;
   };
   /** SHA-256 of each run's files. */
   readonly hashes: readonly string[];
@@ -59,7 +60,7 @@ export function describeReport({ options, runs, gathered, board, hashes, started
     samples,
     cells: [...cells].sort((a, b) => place(a) - place(b)),
     skipped,
-    timings: { totalMs: performance.now() - started, inferenceMs: board.inferenceMs },
+    timings: { totalMs: performance.now() - started, mapsMs: board.mapsMs, inferenceMs: board.inferenceMs },
     warnings: warningsOf(runs),
     notes: gathered.notes,
   };

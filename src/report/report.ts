@@ -119,8 +119,8 @@ export interface Report {
   readonly samples: readonly ReportSample[];
   readonly cells: readonly ReportCell[];
   readonly skipped: readonly ReportSkipped[];
-  /** Milliseconds: the whole making of the report but its own writing, and the part that the engine worked. */
-  readonly timings: { readonly totalMs: number; readonly inferenceMs: number };
+  /** Milliseconds: the making of the report but its own writing; of it, from the first batch on; of it, with an engine at work. */
+  readonly timings: { readonly totalMs: number; readonly mapsMs: number; readonly inferenceMs: number };
   /** What a reader must know before comparing: differing heads, differing classes, synthetic data. */
   readonly warnings: readonly string[];
   /** What was found and taken without being asked for: labels, masks, folders left out. */

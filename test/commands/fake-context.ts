@@ -87,7 +87,7 @@ export function reportWith(parts: Partial<Report>): Report {
     samples: [],
     cells: [cellWith('maps/a/ce.npy')],
     skipped: [],
-    timings: { totalMs: 3210, inferenceMs: 3000 },
+    timings: { totalMs: 3210, mapsMs: 3100, inferenceMs: 3000 },
     warnings: [],
     notes: [],
     ...parts,
