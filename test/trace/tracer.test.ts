@@ -27,7 +27,7 @@ describe('the graph', () => {
       { name: 'turned', type: { dtype: 'float32', shape: [3, 2] } },
       { name: 'sum', type: { dtype: 'float32', shape: [] } },
     ]);
-    expect(ops(graph).sort()).toEqual(['Identity', 'Identity', 'ReduceSum', 'Transpose']);
+    expect(ops(graph).sort()).toEqual(['Identity', 'Identity', 'ReduceSum', 'Reshape', 'Transpose']);
   });
 
   test('has the same node once', () => {

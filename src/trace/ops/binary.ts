@@ -83,6 +83,16 @@ const algebra: Readonly<Record<string, readonly OpCase[]>> = {
       nodes: ['Tanh', 'Sub'],
     },
   ],
+  RealDiv: [
+    { title: 'by a known number', inputs: [image], compute: (x) => tf.div(x, 3), nodes: ['Mul'] },
+    { title: 'by a number without a reciprocal', inputs: [image], compute: (x) => tf.div(x, 1e-40), nodes: ['Div'], gradient: false }, // prettier-ignore
+    {
+      title: 'by known numbers',
+      inputs: [image, { shape: [4], range: [1, 2], constant: true }],
+      compute: (x, c) => tf.div(x, c),
+      nodes: ['Div'],
+    },
+  ],
   Multiply: [
     {
       title: 'two constant scales are one',

@@ -2,7 +2,7 @@
 import { int } from '../../graph/attributes.ts';
 import { tf } from '../../tf/tfjs.ts';
 import { elementwise } from '../elementwise.ts';
-import { inverse, withoutAxes } from '../layout.ts';
+import { inverse } from '../layout.ts';
 import { lowering, type CaseInput, type OpCase, type OpLowering } from '../op.ts';
 import type { Recorder } from '../recorder.ts';
 import { filled, type Value } from '../value.ts';
@@ -19,23 +19,17 @@ function reduced(recorder: Recorder, kind: Reduction, x: Value, axes: readonly n
   return kind === 'Sum' && times > 1 ? elementwise(recorder, 'Mul', [value, filled(times, [], value.dtype)]) : value;
 }
 
+/** Recorded with the axes kept: gradients bring them back, and then there is nothing to reshape. */
 function overStored(recorder: Recorder, kind: Reduction, x: Value, axes: readonly number[], keepDims: boolean): Value {
-  const [shape, extents] = [x.shape, x.extents].map((sizes) =>
-    keepDims
-      ? sizes.map((size, axis) => (axes.includes(axis) ? 1 : size))
-      : sizes.filter((_, axis) => !axes.includes(axis)),
-  );
-  if (axes.every((axis) => x.shape[axis] === 1)) return recorder.reshaped(x, shape!);
+  const reduced = (sizes: readonly number[]): number[] => sizes.map((size, axis) => (axes.includes(axis) ? 1 : size));
+  const dropped = x.shape.filter((_, axis) => !axes.includes(axis));
+  if (axes.every((axis) => x.shape[axis] === 1)) return keepDims ? x : recorder.reshaped(x, dropped);
   const places = inverse(x.order);
-  const order = keepDims ? x.order : withoutAxes(x.order, axes);
   const physical = axes.map((axis) => places[axis]!).sort((a, b) => a - b);
   const inputs = [recorder.stored(x, x.order), recorder.integers(physical)];
-  return recorder.make(
-    `Reduce${kind}`,
-    inputs,
-    { shape: shape!, extents: extents!, order, dtype: x.dtype },
-    { keepdims: int(keepDims ? 1 : 0) },
-  );
+  const made = { shape: reduced(x.shape), extents: reduced(x.extents), order: x.order, dtype: x.dtype };
+  const kept = recorder.make(`Reduce${kind}`, inputs, made, { keepdims: int(1) });
+  return keepDims ? kept : recorder.reshaped(kept, dropped);
 }
 
 interface ReductionAttributes {
