@@ -118,17 +118,12 @@ export function camPrograms(request: CamRequest): CamPrograms {
       compute: (feeds) =>
         computed(() => {
           const values = new Map(
-            cut.frontier.map((value, index) => [value, tensorOf(feeds, frontier[index]!.port.name)]),
+            frontier.map((value, index) => [cut.frontier[index]!, widened(tensorOf(feeds, value.port.name), value)]),
           );
           return tailOutputs(request, cut, values, tensorOf(feeds, CLASS_INDEX));
         }),
     },
   };
-}
-
-/** Values that the tail of this layer reads: their types must be known before `camPrograms`. */
-export function valuesNeeded(graph: Graph, layer: Layer, output: ModelOutput): readonly string[] {
-  return [...cutGraph(graph, [layer.value], [output.logits]).frontier, output.logits];
 }
 
 function tailOutputs(
@@ -154,9 +149,9 @@ function tailOutputs(
 function recordTail(request: CamRequest, cut: GraphCut, frontier: readonly Narrowed[], classIndex: Port): Graph {
   const recorded = trace((tracer) => {
     const values = new Map(
-      cut.frontier.map((value, index) => [
-        value,
-        tracer.input(frontier[index]!.port.name, known(frontier[index]!.port.type)),
+      frontier.map((value, index) => [
+        cut.frontier[index]!,
+        widened(tracer.input(value.port.name, known(value.port.type)), value),
       ]),
     );
     return tailOutputs(request, cut, values, tracer.input(classIndex.name, known(classIndex.type)));
@@ -198,19 +193,24 @@ function tensorOf(feeds: Feeds, name: string): tf.Tensor {
   return tf.tensor(data, [...shape], dtype);
 }
 
-/** A value of the head in a type that the tail computes with: halves and doubles become float32. */
+/** A value of the head in a type that passes between programs: halves and doubles as float32, integers and truths as int32. */
 interface Narrowed {
   readonly port: Port;
   readonly nodes: readonly Node[];
+  /** Whether the tail reads truth values. */
+  readonly truth: boolean;
 }
+
+/** The value as the tail reads it. */
+const widened = (tensor: tf.Tensor, { truth }: Narrowed): tf.Tensor => (truth ? tf.cast(tensor, 'bool') : tensor);
 
 function narrow(request: CamRequest, value: string): Narrowed {
   const { dtype, shape } = typeOf(request, value);
-  if (dtype === 'float32' || dtype === 'int32' || dtype === 'bool')
-    return { port: { name: value, type: { dtype, shape } }, nodes: [] };
+  if (dtype === 'float32' || dtype === 'int32')
+    return { port: { name: value, type: { dtype, shape } }, nodes: [], truth: false };
   const to = /float/.test(dtype) ? 'float32' : 'int32';
   const name = `gradcam/${to}/${value}`;
-  return { port: { name, type: { dtype: to, shape } }, nodes: [cast(value, name, to)] };
+  return { port: { name, type: { dtype: to, shape } }, nodes: [cast(value, name, to)], truth: dtype === 'bool' };
 }
 
 /** Nodes from the model's logits to `[batch, classes]` in float32. */
