@@ -56,7 +56,7 @@ export function pictureOf(row) {
 export function fillRow(app, row) {
   const { model, state } = app;
   const parts = partsOf(row);
-  row.panels = [];
+  freePanels(row);
   const src = parts.querySelector('th img')?.getAttribute('src') ?? '';
   for (const [i, view] of parts.querySelectorAll('.view').entries()) {
     if (!(view instanceof HTMLElement)) continue;
@@ -120,8 +120,14 @@ export function emptyRow(row, height) {
   row.element.classList.add('far');
   row.element.setAttribute('aria-hidden', 'true');
   row.element.style.minHeight = `${height}px`;
-  row.panels = [];
+  freePanels(row);
   row.filled = false;
+}
+
+/** A canvas without pixels gives its memory back at once, not when the browser next tidies up. @param {TableRow} row */
+function freePanels(row) {
+  for (const canvas of row.panels.flatMap((panel) => panel.canvases)) canvas.width = 0;
+  row.panels = [];
 }
 
 /** @param {App} app @param {TableRow} row @param {number} width of a heatmap in device pixels */
