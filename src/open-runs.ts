@@ -3,6 +3,7 @@ import { methods } from './cam/methods.ts';
 import { borrowNames } from './classes.ts';
 import type { OnProgress } from './events.ts';
 import { GradcamError, messageOf } from './lib/errors.ts';
+import { chooseEngine } from './engine/engines.ts';
 import { shareThreads } from './engine/share.ts';
 import { unknownName } from './lib/names.ts';
 import { limited } from './lib/ordered.ts';
@@ -41,6 +42,7 @@ export async function openRuns(
     );
   for (const missing of list.skipped) onProgress({ kind: 'skipped', ...missing });
   const voting = needsVote(options.target, labels, list.runs.length);
+  const engine = await chooseEngine(options.engine);
   const share = shareThreads(list.runs.length, options.threads);
   const tried = await limited(
     list.runs,
@@ -53,6 +55,7 @@ export async function openRuns(
         const chosen = options.methods.map((method) => methods[method]);
         const run = await openRun(path, id, {
           ...options,
+          engine,
           batch,
           layer,
           methods: chosen,

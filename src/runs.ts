@@ -2,8 +2,7 @@
 import { classNames, type ClassHead } from './classes.ts';
 import type { CamMethod } from './cam/method.ts';
 import { classLogit } from './cam/targets/class-logit.ts';
-import { chooseEngine } from './engine/engines.ts';
-import type { Session } from './engine/engine.ts';
+import type { Engine, Session } from './engine/engine.ts';
 import { completeTypes } from './engine/probe.ts';
 import type { Graph } from './graph/graph.ts';
 import type { PrepareSpec } from './image/picture.ts';
@@ -85,7 +84,7 @@ export interface Inferred {
 export interface OpenOptions extends PrepareOptions {
   readonly layer?: string | undefined;
   readonly methods: readonly CamMethod[];
-  readonly engine: string;
+  readonly engine: Engine;
   readonly threads?: number | undefined;
   /** Classes come only after every run has voted: forward and backward pass are opened apart. */
   readonly voting: boolean;
@@ -93,7 +92,6 @@ export interface OpenOptions extends PrepareOptions {
 
 /** Opens a run: loads, chooses the layer, traces, opens the engine's session. Throws GradcamError. */
 export async function openRun(path: string, id: string, options: OpenOptions): Promise<OpenRun> {
-  const engine = await chooseEngine(options.engine);
   const prepared = await prepareModel(path, options);
   const { model, run, output, graph, batch } = prepared;
   const choice = chooseLayer(prepared, options.layer);
@@ -107,7 +105,8 @@ export async function openRun(path: string, id: string, options: OpenOptions): P
     target: classLogit,
     batch,
   });
-  const open = (program: CamPrograms['whole']): Promise<Session> => engine.open(program, { threads: options.threads });
+  const open = (program: CamPrograms['whole']): Promise<Session> =>
+    options.engine.open(program, { threads: options.threads });
   const sessions = options.voting
     ? await Promise.all([open(programs.head), open(programs.tail)])
     : [await open(programs.whole)];

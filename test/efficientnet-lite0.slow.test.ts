@@ -10,6 +10,7 @@ import { methods, type MethodId } from '../src/cam/methods.ts';
 import { compare } from '../src/compare.ts';
 import { decodePicture } from '../src/image/codec.ts';
 import { prepareInput } from '../src/image/prepare.ts';
+import { chooseEngine } from '../src/engine/engines.ts';
 import { openRun } from '../src/runs.ts';
 import { correlation, largestDifference, npy } from './arrays.ts';
 
@@ -58,7 +59,7 @@ describe.skipIf(!present)('EfficientNet-Lite0', () => {
           batch: 1,
           layer,
           methods: ids.map((id) => methods[id]),
-          engine,
+          engine: await chooseEngine(engine),
           voting: false,
         });
         for (const image of targets.images.slice(0, engine === 'eager' ? 1 : 4)) {

@@ -5,6 +5,7 @@ import type { CamMethod } from '../src/cam/method.ts';
 import { numbersOf } from '../src/graph/tensor.ts';
 import { decodePicture } from '../src/image/codec.ts';
 import { prepareInput } from '../src/image/prepare.ts';
+import { chooseEngine } from '../src/engine/engines.ts';
 import { openRun } from '../src/runs.ts';
 import { tf } from '../src/tf/tfjs.ts';
 import { largestDifference } from './arrays.ts';
@@ -30,7 +31,7 @@ async function explained(run: string, picture: string) {
   const open = await openRun(`runs/${run}`, run, {
     batch: CLASSES.length,
     methods: [signed, signedHiRes, features],
-    engine: 'cpu',
+    engine: await chooseEngine('cpu'),
     voting: false,
   });
   const { data } = prepareInput(await decodePicture(`samples/${picture}.jpg`), open.prepared.prepare);

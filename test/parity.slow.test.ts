@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import type { CamMethod } from '../src/cam/method.ts';
 import { gradcam } from '../src/cam/methods/gradcam.ts';
+import { chooseEngine } from '../src/engine/engines.ts';
 import { openRun } from '../src/runs.ts';
 import { tf } from '../src/tf/tfjs.ts';
 import { largestDifference, npy } from './arrays.ts';
@@ -74,7 +75,7 @@ describe.each(networks)('%s', (network) => {
         batch: 2,
         layer: value,
         methods: [signed],
-        engine,
+        engine: await chooseEngine(engine),
         voting,
       });
       const inferred = await run.infer(inputs, voting ? null : classes);

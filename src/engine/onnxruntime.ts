@@ -47,7 +47,7 @@ export function onnxRuntimeEngine({ id, title, priority, provider, library, reme
         (error: unknown) => `${firstLine(messageOf(error))}. ${remedy}`,
       );
     },
-    open: (program, options) => openSession(program, sessionOptions(provider, options)),
+    open: (program, options) => openSession(program, sessionOptions(provider, options), provider === 'cpu'),
   };
 }
 

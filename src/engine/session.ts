@@ -15,11 +15,18 @@ interface Bench {
   readonly close: () => Promise<void>;
 }
 
-/** Throws GradcamError `engine-refused`. */
-export async function openSession(program: Program, options: InferenceSession.SessionOptions): Promise<Session> {
+/**
+ * `threaded`: in a thread of its own; a graphics device is driven from one thread only.
+ * Throws GradcamError `engine-refused`.
+ */
+export async function openSession(
+  program: Program,
+  options: InferenceSession.SessionOptions,
+  threaded: boolean,
+): Promise<Session> {
   // Workers need this file compiled: under a TypeScript runner the same jobs are done in the calling thread.
   const compiled = !import.meta.url.endsWith('.ts');
-  const bench = compiled ? threadBench(program.name) : inlineBench();
+  const bench = compiled && threaded ? threadBench(program.name) : inlineBench();
   try {
     await bench.open(encodeModel(program.graph()), options);
   } catch (cause) {

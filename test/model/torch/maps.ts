@@ -3,6 +3,7 @@ import { mkdtemp, symlink, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { CamMethod } from '../../../src/cam/method.ts';
 import { gradcam } from '../../../src/cam/methods/gradcam.ts';
+import { chooseEngine } from '../../../src/engine/engines.ts';
 import { openRun } from '../../../src/runs.ts';
 import { tf } from '../../../src/tf/tfjs.ts';
 import { npy } from '../../arrays.ts';
@@ -39,7 +40,7 @@ export async function explainAt({ path, layer, inputs, classes }: MapRequest): P
     batch: inputs.length,
     layer,
     methods: [signed],
-    engine: 'cpu',
+    engine: await chooseEngine('cpu'),
     voting: false,
   });
   try {
