@@ -150,3 +150,41 @@ test('attention: tokens of an image that lies channels first, softmax, its gradi
   expect(difference(y!, attend(x))).toBeLessThan(1e-5);
   expect(difference(dx!, gradient(x))).toBeLessThan(1e-5);
 });
+
+test('a training step: batch statistics, loss, gradients of all parameters, updates', async () => {
+  const names = ['filter', 'gain', 'offset', 'weights'] as const;
+  const shapes = [[3, 3, 2, 4], [4], [4], [4, CLASSES]] as const;
+  const loss = (x: tf.Tensor, labels: tf.Tensor, [filter, gain, offset, dense]: tf.Tensor[]): tf.Scalar => {
+    const y = tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, 2, 'same');
+    const { mean, variance } = tf.moments(y, [0, 1, 2]);
+    const normal = tf.batchNorm(
+      y,
+      mean as tf.Tensor1D,
+      variance as tf.Tensor1D,
+      offset as tf.Tensor1D,
+      gain as tf.Tensor1D,
+    );
+    const logits = tf.matMul(tf.mean(tf.elu(normal), [1, 2]), dense!);
+    const target = tf.cast(tf.oneHot(labels, CLASSES), 'float32');
+    return tf.neg(tf.mean<tf.Scalar>(tf.sum(tf.mul(target, tf.logSoftmax(logits)), 1)));
+  };
+  const step = (x: tf.Tensor, labels: tf.Tensor, parameters: tf.Tensor[]): Record<string, tf.Tensor> => {
+    const { value, grads } = tf.valueAndGrads((...current: tf.Tensor[]) => loss(x, labels, current))(parameters);
+    const updated = parameters.map((parameter, index) => tf.sub(parameter, tf.mul(grads[index]!, 0.1)));
+    return { loss: value, ...Object.fromEntries(updated.map((tensor, index) => [`next ${names[index]!}`, tensor])) };
+  };
+  const x = seeded([3, 7, 8, 2], 1);
+  const labels = tf.tensor1d([4, 0, 2], 'int32');
+  const parameters = shapes.map((shape, index) => seeded(shape, 10 + index));
+  const graph = trace((tracer) => {
+    const input = (name: string, tensor: tf.Tensor): tf.Tensor =>
+      tracer.input(name, { dtype: tensor.dtype as 'float32' | 'int32', shape: tensor.shape });
+    return step(input('x', x), input('labels', labels), parameters.map((tensor, index) => input(names[index]!, tensor))); // prettier-ignore
+  });
+  checkGraph(graph);
+  const feeds = Object.fromEntries(parameters.map((tensor, index) => [names[index]!, tensor]));
+  const found = await runNative(graph, { x, labels, ...feeds });
+  for (const [name, tensor] of Object.entries(step(x, labels, parameters))) {
+    expect(difference(found[name]!, tensor), name).toBeLessThan(1e-5);
+  }
+});

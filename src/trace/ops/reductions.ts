@@ -77,10 +77,20 @@ function reduction(
   compute: (x: tf.Tensor, axis: number[], keepDims: boolean) => tf.Tensor,
 ): OpLowering {
   return lowering<'x', ReductionAttributes>(kernel, {
-    lower: (recorder, { x }, { axis, reductionIndices, keepDims }) =>
-      reduced(recorder, kernel, x, tf.util.parseAxisParam(reductionIndices ?? axis, [...x.shape]), keepDims),
+    lower: (recorder, { x }, { axis, reductionIndices, keepDims }) => {
+      const axes = tf.util.parseAxisParam(reductionIndices ?? axis, [...x.shape]);
+      // A mean of integers is a float.
+      return reduced(recorder, kernel, kernel === 'Mean' ? recorder.cast(x, 'float32') : x, axes, keepDims);
+    },
     // The gradient of a product takes a cumulative product, which ONNX lacks.
-    cases: casesOf(compute, image, kernel !== 'Prod'),
+    cases: [
+      ...casesOf(compute, image, kernel !== 'Prod'),
+      {
+        title: 'integers',
+        inputs: [{ shape: [3, 4], dtype: 'int32', range: [-9, 9] }],
+        compute: (x) => compute(x, [1], false),
+      },
+    ],
   });
 }
 
