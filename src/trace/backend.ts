@@ -131,6 +131,7 @@ export class TraceBackend extends tf.KernelBackend {
       known === null
         ? lowering!.lower(this.current(), inputs, call.attributes)
         : folded(this.current(), call, known, treatment === 'fold-stored');
+    for (const { shape } of Array.isArray(outputs) ? outputs : [outputs]) requireShape(call.kernel, shape);
     return Array.isArray(outputs) ? outputs.map((value) => this.infoOf(value)) : this.infoOf(outputs);
   }
 
@@ -149,6 +150,18 @@ export class TraceBackend extends tf.KernelBackend {
       hint: 'Replace the operation, or use an eager engine (--engine tfjs).',
     });
   }
+}
+
+/** Attributes of a damaged model, a stride of 0 say, end in sizes that are no numbers. */
+function requireShape(kernel: string, shape: readonly number[]): void {
+  if (shape.every((dim) => Number.isSafeInteger(dim) && dim >= 0)) return;
+  throw new GradcamError({
+    code: 'trace-shape',
+    what: `The TensorFlow.js kernel ${kernel} gives a shape that no array has.`,
+    expected: 'whole numbers',
+    found: `[${shape.join(', ')}]`,
+    hint: 'Look at the attributes of this operation in the model: strides, sizes, pads.',
+  });
 }
 
 function fromAnotherTrace(): GradcamError {
