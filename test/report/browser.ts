@@ -45,9 +45,11 @@ export async function openFile(
   });
   page.on('pageerror', (error) => complaints.push(error.message));
   page.on('request', (request) => requests.push(request.url()));
-  page.on('requestfailed', (request) =>
-    complaints.push(`${request.url().slice(0, 200)}: ${request.failure()?.errorText ?? 'failed'}`),
-  );
+  page.on('requestfailed', (request) => {
+    const reason = request.failure()?.errorText ?? 'failed';
+    // A picture whose row is emptied, or whose page is left, before it has arrived is given up by the browser itself.
+    if (reason !== 'net::ERR_ABORTED') complaints.push(`${request.url().slice(0, 200)}: ${reason}`);
+  });
   await page.goto(pathToFileURL(path).href);
   return { page, complaints, requests };
 }
