@@ -27,6 +27,7 @@ const MAX_VALUES = 2_000_000;
 const MAX_INTEGER = 1024;
 const NEWLINE = 10;
 const UTF8 = new TextDecoder();
+const LATIN1 = new TextDecoder('latin1');
 
 /**
  * Reads one pickle from the start of `bytes`. Throws GradcamError: `pickle-truncated` where the bytes end before the pickle
@@ -94,7 +95,7 @@ class Machine {
   line(): string {
     const end = this.bytes.indexOf(NEWLINE, this.at);
     if (end === -1) throw this.truncated();
-    const text = this.text(end - this.at);
+    const text = LATIN1.decode(this.take(end - this.at));
     this.skip(1);
     return text;
   }

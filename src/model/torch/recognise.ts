@@ -45,7 +45,8 @@ export function recognise(
   const weights = weightsOf(tensors);
   const signature = family.signature(weights);
   const variant = named?.name ?? variantOf(family, signature);
-  if (variant === null && !family.isOpen(weights)) throw unknown(weights, path, `${family.title} of ${signature}`, wanted);
+  if (variant === null && !family.isOpen(weights))
+    throw unknown(weights, path, `${family.title} of ${signature}`, wanted);
   assumed.push(...spoken(family, signature, variant, wanted, named !== null));
   return { family, variant, tensors, assumed };
 }
