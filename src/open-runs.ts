@@ -61,6 +61,7 @@ export async function openRuns(
           methods: chosen,
           voting,
           threads: share.threads,
+          besideOthers: share.sessions > 1,
         });
         onProgress({ kind: 'model-loaded', run: id, layer: run.layer.name, ms: performance.now() - started });
         return run;

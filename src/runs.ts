@@ -86,6 +86,8 @@ export interface OpenOptions extends PrepareOptions {
   readonly methods: readonly CamMethod[];
   readonly engine: Engine;
   readonly threads?: number | undefined;
+  /** Other runs are to work at the same time. */
+  readonly besideOthers?: boolean | undefined;
   /** Classes come only after every run has voted: forward and backward pass are opened apart. */
   readonly voting: boolean;
 }
@@ -106,7 +108,7 @@ export async function openRun(path: string, id: string, options: OpenOptions): P
     batch,
   });
   const open = (program: CamPrograms['whole']): Promise<Session> =>
-    options.engine.open(program, { threads: options.threads });
+    options.engine.open(program, { threads: options.threads, besideOthers: options.besideOthers });
   const sessions = options.voting
     ? await Promise.all([open(programs.head), open(programs.tail)])
     : [await open(programs.whole)];

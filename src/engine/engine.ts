@@ -9,6 +9,8 @@ export interface Session {
 export interface EngineOptions {
   /** Threads for one run; undefined: as many as there are cores. */
   readonly threads?: number | undefined;
+  /** Other sessions are to run at the same time: this one then gets a JavaScript thread of its own, where the engine allows. */
+  readonly besideOthers?: boolean | undefined;
 }
 
 export interface Engine {

@@ -47,7 +47,8 @@ export function onnxRuntimeEngine({ id, title, priority, provider, library, reme
         (error: unknown) => `${firstLine(messageOf(error))}. ${remedy}`,
       );
     },
-    open: (program, options) => openSession(program, sessionOptions(provider, options), provider === 'cpu'),
+    open: (program, options) =>
+      openSession(program, sessionOptions(provider, options), provider === 'cpu' && options.besideOthers === true),
   };
 }
 

@@ -1,5 +1,5 @@
-// Opens sessions of ONNX Runtime, each in a thread of its own: several models load and run at once, and the calling thread
-// stays free.
+// Opens sessions of ONNX Runtime: in the calling thread, or each in one of its own, so that several models load and run at
+// once.
 import type { InferenceSession } from 'onnxruntime-node';
 import { GradcamError, messageOf } from '../lib/errors.ts';
 import { openThread } from '../lib/threads.ts';
@@ -16,7 +16,7 @@ interface Bench {
 }
 
 /**
- * `threaded`: in a thread of its own; a graphics device is driven from one thread only.
+ * `threaded`: in a thread of its own. Passing the arrays there and back costs a millisecond or so each time.
  * Throws GradcamError `engine-refused`.
  */
 export async function openSession(
