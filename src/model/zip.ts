@@ -1,6 +1,6 @@
 // Zip archives, read member by member from an open file: `.keras` files and PyTorch's checkpoints hold a few, mostly stored
 // as they are. Sizes come from the archive's own directory and are bounded before anything is unpacked.
-import { inflateRawSync } from 'node:zlib';
+import * as zlib from 'node:zlib';
 import { GradcamError, messageOf } from '../lib/errors.ts';
 import { isWithin, withReader, type FileReader } from './reader.ts';
 
@@ -9,6 +9,8 @@ export interface ZipMember {
   /** Bytes when unpacked. */
   readonly size: number;
   readonly packedSize: number;
+  /** CRC-32 of the unpacked bytes. */
+  readonly checksum: number;
   /** 0: stored, 8: deflated. */
   readonly method: number;
   readonly encrypted: boolean;
@@ -98,6 +100,7 @@ function memberAt(bytes: Buffer, at: number, name: string, extra: Buffer): ZipMe
     name,
     size,
     packedSize,
+    checksum: bytes.readUInt32LE(at + 16),
     offset,
     method: bytes.readUInt16LE(at + 10),
     encrypted: (bytes.readUInt16LE(at + 8) & 1) !== 0,
@@ -134,10 +137,20 @@ async function readMember(file: FileReader, member: ZipMember, limit: number): P
   const packed = await bytesAt(file, locate(file, member), packedSize);
   if (method === 0) return plain(packed);
   try {
-    return plain(inflateRawSync(packed, { maxOutputLength: Math.max(1, member.size) }));
+    return plain(zlib.inflateRawSync(packed, { maxOutputLength: Math.max(1, member.size) }));
   } catch (error) {
     throw damaged(path, `"${name}" that can be unpacked`, messageOf(error));
   }
+}
+
+/**
+ * Checks a member's bytes against the archive's checksum. Apart from reading, because PyTorch can be told to write none.
+ * Throws GradcamError `zip-damaged`.
+ */
+export function requireIntact({ name, checksum }: ZipMember, bytes: Uint8Array, path: string): void {
+  // Node before 20.15 has no crc32; a damaged member then goes as far as its own format lets it.
+  if (!('crc32' in zlib) || zlib.crc32(bytes) === checksum) return;
+  throw damaged(path, `"${name}" with the checksum that the archive has for it`, 'other contents');
 }
 
 function locate(file: FileReader, { name, offset, packedSize }: ZipMember): number {

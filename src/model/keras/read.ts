@@ -9,7 +9,7 @@ import { openHdf5, type Hdf5Group } from './hdf5/file.ts';
 import { generationOf, MAX_JSON_BYTES, parseModelJson, readModelJson } from './json.ts';
 import { parseTopology, type ModelSpec } from './topology.ts';
 import { weightsByName, weightsByPosition, type ModelWeights, type NamedConstant } from './weights.ts';
-import { withZip, type Zip } from '../zip.ts';
+import { requireIntact, withZip, type Zip } from '../zip.ts';
 
 /** A Keras model out of any of its files. */
 export interface KerasModel {
@@ -50,7 +50,9 @@ export async function readKerasArchive(file: string): Promise<KerasModel> {
     );
     const member = zip.members.get('model.weights.h5');
     if (member === undefined) throw withoutWeights(file, zip);
-    const root = openHdf5(await zip.read(member, member.method === 0 ? MAX_WEIGHTS : MAX_UNPACKED), file);
+    const bytes = await zip.read(member, member.method === 0 ? MAX_WEIGHTS : MAX_UNPACKED);
+    requireIntact(member, bytes, file);
+    const root = openHdf5(bytes, file);
     const weights = weightsByPosition(spec, (place) => locateVariable(root, place), file);
     return { spec, weights, files: [file] };
   });
@@ -102,7 +104,9 @@ function chunkedTexts(group: Hdf5Group, name: string): string[] {
 async function memberText(zip: Zip, name: string, file: string): Promise<string> {
   const member = zip.members.get(name);
   if (member === undefined) throw notAModel(file, name, [...zip.members.keys()].slice(0, 8).join(', '));
-  return new TextDecoder().decode(await zip.read(member, MAX_JSON_BYTES));
+  const bytes = await zip.read(member, MAX_JSON_BYTES);
+  requireIntact(member, bytes, file);
+  return new TextDecoder().decode(bytes);
 }
 
 function notAModel(file: string, expected: string, found = 'none'): GradcamError {

@@ -92,7 +92,8 @@ function runLayer(layer: LayerSpec, { args, kwargs }: Arguments, name: string, p
   try {
     return place.watcher.scope === undefined ? compute() : place.watcher.scope(name, compute);
   } catch (error) {
-    throw error instanceof GradcamError ? error : failed(call, error);
+    const known = error instanceof GradcamError && error.code !== 'conv-shapes';
+    throw known ? error : failed(call, error);
   }
 }
 

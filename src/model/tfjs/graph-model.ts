@@ -109,7 +109,13 @@ function createGraphModel(model: tf.GraphModel, { source, nodes, constants, file
         const image = tracer.input(input.name, { dtype: 'float32', shape }, channelsFirst ? undefined : NCHW);
         const ran = execute(model, { [nodeName]: image }, [...outputs.values(), ...names.keys()], source.path);
         layerNames = noted(tracer, ran, names);
-        return Object.fromEntries([...outputs].map(([name, node]) => [name, ran.get(node)!]));
+        return Object.fromEntries(
+          [...outputs].map(([name, node]) => {
+            const value = ran.get(node);
+            if (value === undefined) throw cannotRun(source.path, `its output "${name}" has no value`);
+            return [name, value];
+          }),
+        );
       },
       { prefix: 'value/' },
     );
@@ -143,17 +149,22 @@ function execute(
   const unique = [...new Set(wanted)];
   try {
     const found = model.execute(inputs, unique);
-    const tensors = Array.isArray(found) ? found : [found];
-    return new Map(unique.map((name, index) => [name, tensors[index]!]));
+    const tensors: readonly (tf.Tensor | undefined)[] = Array.isArray(found) ? found : [found];
+    return new Map(
+      unique.flatMap((name, index) => (tensors[index] === undefined ? [] : [[name, tensors[index]] as const])),
+    );
   } catch (error) {
-    if (error instanceof GradcamError) throw error;
-    throw new GradcamError({
-      code: 'graph-model',
-      what: `The graph of ${path} cannot be run: ${messageOf(error)}`,
-      hint: 'Convert the model again with tensorflowjs_converter, or give an ONNX file of it.',
-      cause: error,
-    });
+    throw cannotRun(path, error instanceof GradcamError ? error.parts.what : messageOf(error), error);
   }
+}
+
+function cannotRun(path: string, why: string, cause?: unknown): GradcamError {
+  return new GradcamError({
+    code: 'graph-model',
+    what: `The graph of ${path} cannot be run: ${why}`,
+    hint: 'Convert the model again with tensorflowjs_converter, or give an ONNX file of it.',
+    cause,
+  });
 }
 
 /** Names of nodes and layers per value of the recorded graph. Numbers that are no feature maps have none. */
@@ -170,10 +181,11 @@ function noted(tracer: Tracer, ran: ReadonlyMap<string, tf.Tensor>, names: NodeN
 
 /** Name -> node of every output: by the signature where there is one, else by the node. */
 function outputsOf(model: tf.GraphModel): Map<string, string> {
-  const { outputs = {} } = (model.modelSignature ?? {}) as { outputs?: Record<string, { name?: string }> };
-  const named = Object.entries(outputs).flatMap(([name, port]) =>
-    port.name === undefined ? [] : [[name, port.name.replace(/:0$/, '')] as const],
-  );
+  const signature: unknown = model.modelSignature;
+  const ports = isFields(signature) && isFields(signature.outputs) ? Object.entries(signature.outputs) : [];
+  const named = ports.flatMap(([name, port]): [string, string][] => {
+    return isFields(port) && typeof port.name === 'string' ? [[name, port.name.replace(/:0$/, '')]] : [];
+  });
   return new Map(named.length > 0 ? named : model.outputNodes.map((node) => [node, node]));
 }
 
@@ -186,7 +198,7 @@ function imageInputOf(
   const [batch = null, first = null, second = null, third = null] = dims;
   const colours = (dim: number | null): boolean => dim === 1 || dim === 3;
   const channelsFirst = !colours(third) && colours(first);
-  if (port === undefined || others.length > 0 || dims.length !== 4 || !(colours(third) || colours(first))) {
+  if (typeof port?.name !== 'string' || others.length > 0 || dims.length !== 4 || !(colours(third) || colours(first))) {
     throw new GradcamError({
       code: 'no-image-input',
       what: `The model ${path} does not take one image.`,
