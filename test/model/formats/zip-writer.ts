@@ -1,5 +1,5 @@
 // Zip archives as PyTorch writes them, members stored or deflated, for files that no framework would write.
-import { deflateRawSync } from 'node:zlib';
+import { crc32, deflateRawSync } from 'node:zlib';
 
 export interface Member {
   readonly name: string;
@@ -17,12 +17,14 @@ export function zipOf(members: readonly Member[]): Buffer {
     const head = Buffer.alloc(30);
     head.writeUInt32LE(0x04034b50, 0);
     head.writeUInt16LE(deflate ? 8 : 0, 8);
+    head.writeUInt32LE(crc32(bytes), 14);
     head.writeUInt32LE(packed.length, 18);
     head.writeUInt32LE(bytes.length, 22);
     head.writeUInt16LE(title.length, 26);
     const entry = Buffer.alloc(46);
     entry.writeUInt32LE(0x02014b50, 0);
     entry.writeUInt16LE(deflate ? 8 : 0, 10);
+    entry.writeUInt32LE(crc32(bytes), 16);
     entry.writeUInt32LE(packed.length, 20);
     entry.writeUInt32LE(bytes.length, 24);
     entry.writeUInt16LE(title.length, 28);
