@@ -39,6 +39,6 @@ export default tseslint.config(
       'no-console': 'error',
     },
   },
-  { files: ['**/*.js'], ...tseslint.configs.disableTypeChecked },
+  { files: ['**/*.{js,mjs}'], ...tseslint.configs.disableTypeChecked },
   { files: ['src/{cli.ts,commands/**}', 'bench/**'], rules: { 'no-console': 'off' } },
 );
