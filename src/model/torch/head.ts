@@ -1,5 +1,7 @@
 // The classifier at the end of a network, in the forms that people give it: one linear layer, several with activations between,
 // normalised weights (cosines), under its usual name or another.
+import { int } from '../../graph/attributes.ts';
+import { constantOf } from '../../graph/tensor.ts';
 import type { Network, Value } from './network.ts';
 
 export interface HeadOptions {
@@ -79,7 +81,7 @@ function activate(net: Network, x: Value, path: string, { activation = 'relu', l
 const SCALES = ['scale', 'sigma', 's', 'temperature', 'logit_scale'];
 
 function linear(net: Network, x: Value, path: string): Value {
-  const { weights } = net;
+  const { weights, hints } = net;
   const features = x.shape[1]!;
   const [rows, columns] = weights.shapeOf(`${path}.weight`) ?? [];
   if (weights.has(`${path}.bias`)) return net.linear(x, path);
@@ -88,16 +90,35 @@ function linear(net: Network, x: Value, path: string): Value {
     net.assumed.add(
       `The classifier "${path}" has no bias and holds [features, classes]: its logits are cosines (NormedLinear).`,
     );
-    const weight = net.normalize(net.weight(`${path}.weight`, [features, null]), 0, `${path}.weight`);
-    return net.matMul(net.normalize(x, 1, path), weight, path);
+    const weight = normalized(net, net.weight(`${path}.weight`, [features, null]), 0, `${path}.weight`);
+    return net.matMul(normalized(net, x, 1, path), weight, path);
   }
   const scale = SCALES.find((name) => weights.shapeOf(`${path}.${name}`)?.every((dim) => dim === 1));
-  if (scale === undefined) {
-    net.assumed.add(`The classifier "${path}" has no bias: it is taken for a plain linear layer, not for cosines.`);
-    return net.linear(x, path);
+  if (scale !== undefined) {
+    net.assumed.add(`The classifier "${path}" has no bias and a "${scale}": its logits are cosines times that scale.`);
+    const factor = net.weight(`${path}.${scale}`, weights.shapeOf(`${path}.${scale}`)!);
+    return net.multiply(cosines(net, x, path), factor, path);
   }
-  net.assumed.add(`The classifier "${path}" has no bias and a "${scale}": its logits are cosines times that scale.`);
-  const weight = net.normalize(net.weight(`${path}.weight`, [null, features]), 1, `${path}.weight`);
-  const cosines = net.product(net.normalize(x, 1, path), weight, null, `${path}.cosine`);
-  return net.multiply(cosines, net.weight(`${path}.${scale}`, weights.shapeOf(`${path}.${scale}`)!), path);
+  if (hints.classifier === 'cosine') return cosines(net, x, path);
+  if (hints.classifier === undefined) {
+    net.assumed.add(
+      `The classifier "${path}" has no bias: it is taken for a plain linear layer ("classifier": "cosine" in run.json makes its logits cosines).`,
+    );
+  }
+  return net.linear(x, path);
+}
+
+/** Of the features with the rows of [classes, features]. */
+function cosines(net: Network, x: Value, path: string): Value {
+  const weight = normalized(net, net.weight(`${path}.weight`, [null, x.shape[1]!]), 1, `${path}.weight`);
+  return net.product(normalized(net, x, 1, path), weight, null, path);
+}
+
+/** F.normalize: x / max(length along the axis, 1e-12). */
+function normalized(net: Network, x: Value, axis: number, path: string): Value {
+  const shape = x.shape.map((dim, index) => (index === axis ? 1 : dim));
+  const axes = net.constant(constantOf('int64', [1], [axis]));
+  const length = net.emit('ReduceL2', [x, axes], { keepdims: int(1) }, { scope: path, shape, name: `${path}.length` });
+  const positive = net.emit('Max', [length, net.scalar(1e-12)], {}, { scope: path, shape, name: `${path}.clamp` });
+  return net.emit('Div', [x, positive], {}, { scope: path, shape: x.shape, name: `${path}.normalize` });
 }

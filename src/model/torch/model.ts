@@ -7,7 +7,7 @@ import type { ModelSource } from '../format.ts';
 import type { InputShape, Model } from '../model.ts';
 import type { FileReader } from '../reader.ts';
 import { USUAL_SIZE } from './architecture.ts';
-import { Network, type WeightProblem } from './network.ts';
+import { Network, type Hints, type WeightProblem } from './network.ts';
 import { EXPORT_HINT, recognise, weightsOf, type Recognised } from './recognise.ts';
 import type { StateDict } from './state-dict.ts';
 import { readTensors, type TensorFile } from './tensor-file.ts';
@@ -31,7 +31,7 @@ export async function createTorchModel(
   const { run, path } = source;
   const recognised = recognise(stateDict.tensors, path, run.architecture);
   const { family, variant, tensors } = recognised;
-  const heads = typeof run.raw.heads === 'number' ? run.raw.heads : null;
+  const hints = hintsOf(run.raw);
   const shapes = weightsOf(tensors);
   const channels = shapes.shapeOf(family.marks[0]!)?.[1] ?? 3;
   if (channels !== 1 && channels !== 3) throw notAnImage(path, channels);
@@ -40,7 +40,7 @@ export async function createTorchModel(
   const size = fixed ?? ([usual, usual] as const);
 
   const build = (weights: Weights, shape: InputShape): { net: Network; graph: Graph } => {
-    const net = new Network(weights, heads);
+    const net = new Network(weights, hints);
     const logits = family.build(net, net.input(INPUT, [shape.batch, channels, ...shape.size]), variant);
     return { net, graph: net.finish(logits) };
   };
@@ -68,10 +68,17 @@ export async function createTorchModel(
       spec: { ...(family.preprocessing?.spec ?? IMAGENET), ...(fixed === null ? { size } : {}) },
       why:
         family.preprocessing?.why ??
-        `what torchvision's ${variant ?? family.title} takes, ImageNet's mean and deviation; say otherwise in run.json`,
+        `as torchvision prepares them for ${variant ?? `a ${family.title}`}; say otherwise in run.json`,
     },
     ...(classes === null ? {} : { classes }),
     assumed: [...stateDict.assumed, ...recognised.assumed, ...net.assumed],
+  };
+}
+
+function hintsOf({ heads, classifier }: Readonly<Record<string, unknown>>): Hints {
+  return {
+    ...(typeof heads === 'number' ? { heads } : {}),
+    ...(classifier === 'linear' || classifier === 'cosine' ? { classifier } : {}),
   };
 }
 

@@ -5,7 +5,7 @@ import { float, int, ints } from '../../graph/attributes.ts';
 import type { Attribute, Constant, Graph } from '../../graph/graph.ts';
 import { constantOf } from '../../graph/tensor.ts';
 import type { Weights } from './weights.ts';
-import { adaptiveMeans, centredPadding, windowsAlong } from './windows.ts';
+import { centredPadding, windowsAlong } from './windows.ts';
 
 export interface Value {
   readonly name: string;
@@ -17,6 +17,14 @@ export interface WeightProblem {
   readonly name: string;
   readonly expected: readonly (number | null)[];
   readonly found: readonly number[] | null;
+}
+
+/** What the user says in run.json where weights leave it open. */
+export interface Hints {
+  /** Attention heads of a transformer. */
+  readonly heads?: number;
+  /** What a linear classifier without bias gives: products, or cosines. */
+  readonly classifier?: 'linear' | 'cosine';
 }
 
 export interface Window {
@@ -46,7 +54,7 @@ const OPSET = 20;
 
 export class Network {
   readonly weights: Weights;
-  readonly heads: number | null;
+  readonly hints: Hints;
   readonly problems: WeightProblem[] = [];
   /** Sentences for the report. */
   readonly assumed = new Set<string>();
@@ -54,10 +62,9 @@ export class Network {
   private readonly taken = new Map<string, Value>();
   private readonly names = new Map<string, number>();
 
-  /** `heads`: attention heads of a transformer, where the user says how many: the weights do not tell. */
-  constructor(weights: Weights, heads: number | null = null) {
+  constructor(weights: Weights, hints: Hints = {}) {
     this.weights = weights;
-    this.heads = heads;
+    this.hints = hints;
   }
 
   /** Names of the weights that were asked for. */
@@ -134,41 +141,6 @@ export class Network {
   globalAverage(x: Value, path: string): Value {
     const [batch = 1, channels = 1] = x.shape;
     return this.emit('GlobalAveragePool', [x], {}, { scope: path, shape: [batch, channels, 1, 1] });
-  }
-
-  /**
-   * nn.AdaptiveAvgPool2d: cell i of n averages rows floor(i * height / n) up to ceil((i + 1) * height / n). Where those
-   * overlap it is a product with a matrix of means on either side.
-   */
-  adaptiveAverage(x: Value, path: string, side: number): Value {
-    const [batch = 1, channels = 1, height = 1, width = 1] = x.shape;
-    const shape = [batch, channels, side, side];
-    if (height % side === 0 && width % side === 0) {
-      const [kh, kw] = [height / side, width / side];
-      return this.emit(
-        'AveragePool',
-        [x],
-        { kernel_shape: ints([kh, kw]), strides: ints([kh, kw]) },
-        { scope: path, shape },
-      );
-    }
-    const rows = this.constant(constantOf('float32', [side, height], adaptiveMeans(side, height)));
-    const columns = this.transpose(
-      this.constant(constantOf('float32', [side, width], adaptiveMeans(side, width))),
-      path,
-      [1, 0],
-    );
-    const narrow = this.emit(
-      'MatMul',
-      [x, columns],
-      {},
-      {
-        scope: path,
-        shape: [batch, channels, height, side],
-        name: `${path}.columns`,
-      },
-    );
-    return this.emit('MatMul', [rows, narrow], {}, { scope: path, shape });
   }
 
   // Normalisation
@@ -279,20 +251,6 @@ export class Network {
     return this.multiply(x, this.scalar(factor), path);
   }
 
-  /** F.normalize: x / max(length along the axis, 1e-12). */
-  normalize(x: Value, axis: number, path: string): Value {
-    const shape = x.shape.map((dim, index) => (index === axis ? 1 : dim));
-    const axes = this.constant(constantOf('int64', [1], [axis]));
-    const length = this.emit(
-      'ReduceL2',
-      [x, axes],
-      { keepdims: int(1) },
-      { scope: path, shape, name: `${path}.length` },
-    );
-    const positive = this.emit('Max', [length, this.scalar(1e-12)], {}, { scope: path, shape, name: `${path}.clamp` });
-    return this.emit('Div', [x, positive], {}, { scope: path, shape: x.shape, name: `${path}.normalize` });
-  }
-
   /** Mean over some axes, which are dropped. */
   mean(x: Value, axes: readonly number[], path: string): Value {
     const shape = x.shape.filter((_, axis) => !axes.includes(axis));
@@ -376,7 +334,7 @@ export class Network {
     return { name: this.builder.constant(constant), shape: constant.shape };
   }
 
-  private scalar(value: number): Value {
+  scalar(value: number): Value {
     return this.constant(constantOf('float32', [], [value]));
   }
 
@@ -390,13 +348,8 @@ export class Network {
     return this.emit(op, inputs, attributes, { scope, shape: inputs[0]!.shape, name });
   }
 
-  /** A module used again gets a number, as PyTorch's exporters give it: `relu`, `relu_1`. */
-  private emit(
-    op: string,
-    inputs: readonly Value[],
-    attributes: Readonly<Record<string, Attribute>>,
-    made: Emitted,
-  ): Value {
+  /** Adds a node. A module used again gets a number, as PyTorch's exporters give it: `relu`, `relu_1`. */
+  emit(op: string, inputs: readonly Value[], attributes: Readonly<Record<string, Attribute>>, made: Emitted): Value {
     const { scope, shape, name = scope } = made;
     const value = this.unique(name.replace(/^\./, ''));
     const used = name === scope ? value : scope;

@@ -29,14 +29,3 @@ export function windowsAlong(size: number, window: SlidingWindow, path: string):
 
 /** Padding on either side that keeps an odd kernel centred. */
 export const centredPadding = (kernel: number, dilation: number): number => Math.floor((kernel - 1) / 2) * dilation;
-
-/** [count, size]: row i holds the shares of the `size` cells in the mean of cell i, floor(i size / count) up to ceil((i + 1) size / count). */
-export function adaptiveMeans(count: number, size: number): Float32Array {
-  const means = new Float32Array(count * size);
-  for (let cell = 0; cell < count; cell++) {
-    const begin = Math.floor((cell * size) / count);
-    const end = Math.ceil(((cell + 1) * size) / count);
-    means.fill(1 / (end - begin), cell * size + begin, cell * size + end);
-  }
-  return means;
-}

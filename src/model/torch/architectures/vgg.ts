@@ -4,6 +4,7 @@ import type { Family } from '../architecture.ts';
 import { classify } from '../head.ts';
 import type { Network, Value } from '../network.ts';
 import type { Weights } from '../weights.ts';
+import { adaptiveAverage } from './adaptive-pooling.ts';
 
 const EPSILON = 1e-5;
 
@@ -67,5 +68,5 @@ export function pooledFeatures(net: Network, x: Value): Value {
   const first = net.weights.indicesOf('classifier').find((index) => net.weights.has(`classifier.${index}.weight`)) ?? 0;
   const inputs = net.weights.shapeOf(`classifier.${first}.weight`)?.[1] ?? channels;
   const side = Math.sqrt(inputs / channels);
-  return net.flatten(net.adaptiveAverage(x, 'avgpool', Number.isInteger(side) ? side : 1), '');
+  return net.flatten(adaptiveAverage(net, x, 'avgpool', Number.isInteger(side) ? side : 1), '');
 }

@@ -177,13 +177,16 @@ function perceptron(net: Network, x: Value, path: string, widen: string, narrow:
 
 function headsOf(net: Network, width: number): number {
   const usual = width === HUGE_WIDTH ? HUGE_HEADS : width / HEAD_WIDTH;
-  const heads = net.heads ?? usual;
+  const heads = net.hints.heads ?? usual;
   if (Number.isInteger(heads) && heads > 0 && width % heads === 0) return heads;
   throw new GradcamError({
     code: 'unknown-heads',
     what: `The weights do not tell how many attention heads this transformer of width ${width} has.`,
     expected: `a divisor of ${width}`,
-    found: net.heads === null ? `${width} is no multiple of the usual ${HEAD_WIDTH}` : `${net.heads} in run.json`,
+    found:
+      net.hints.heads === undefined
+        ? `${width} is no multiple of the usual ${HEAD_WIDTH}`
+        : `${net.hints.heads} in run.json`,
     hint: 'Say it in run.json: "heads": 4',
   });
 }
