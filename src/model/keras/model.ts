@@ -106,5 +106,7 @@ function imageInputOf(spec: ModelSpec, path: string): { input: ModelInput; chann
   const [channels, height, width] = channelsFirst ? [first!, second, third] : [third!, first, second];
   const size = height === null || width === null ? null : ([height, width] as const);
   // Whatever order the model itself wants, the graph takes its pictures channels first.
-  return { input: { name: ref.layer, layout: 'nchw', batch: null, size, channels, dtype: 'float32' }, channelsFirst };
+  // A layer may be called anything, an input of a graph must be called something.
+  const name = ref.layer === '' ? 'image' : ref.layer;
+  return { input: { name, layout: 'nchw', batch: null, size, channels, dtype: 'float32' }, channelsFirst };
 }
