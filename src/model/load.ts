@@ -76,6 +76,14 @@ async function locate(path: string): Promise<{ file: string; assumed: string[] }
   const names = (await readdir(file)).sort();
   const candidates = names.filter((name) => isModelName(name));
   const chosen = rank(candidates)[0];
+  if (chosen === undefined && names.includes('saved_model.pb')) {
+    throw new GradcamError({
+      code: 'saved-model',
+      what: `The folder ${path} holds a TensorFlow SavedModel, which only TensorFlow itself can run.`,
+      expected: formats.map((format) => format.title).join(', '),
+      hint: `Turn it into a GraphModel: tensorflowjs_converter --input_format=tf_saved_model ${path} ${path}-tfjs`,
+    });
+  }
   if (chosen === undefined) {
     throw new GradcamError({
       code: 'no-model-in-folder',
