@@ -164,7 +164,7 @@ function parseLayer(value: unknown, place: Place): LayerSpec {
   }
   const config: Fields = isFields(value.config) ? value.config : { layers: value.config };
   const name = value.name ?? config.name;
-  if (typeof name !== 'string') throw badTopology(place.file, 'a name for every layer', shown(value));
+  if (typeof name !== 'string' || name === '') throw badTopology(place.file, 'a name for every layer', shown(value));
   const path = place.prefix + name;
   const inner = isList(config.layers)
     ? parseModel(value, { ...place, prefix: `${path}/`, depth: place.depth + 1 })

@@ -1,15 +1,15 @@
 // A TensorFlow.js GraphModel becomes a Model: TensorFlow.js's own executor runs it under the tracer, once per shape, and is
 // asked for every node, so that values are known by the names of nodes and of the layers that the nodes came from.
-import type { Constant, Graph } from '../../graph/graph.ts';
+import type { Constant } from '../../graph/graph.ts';
 import { GradcamError, messageOf } from '../../lib/errors.ts';
 import { tf } from '../../tf/tfjs.ts';
-import { trace, type Tracer } from '../../trace/tracer.ts';
 import type { ModelSource } from '../format.ts';
 import { isFields } from '../keras/config.ts';
 import { readModelJson } from '../keras/json.ts';
-import type { InputShape, Model, ModelInput } from '../model.ts';
+import type { Model } from '../model.ts';
+import { createTracedModel, type ImagePort } from '../traced.ts';
 import { withDilations } from './dilations.ts';
-import { namesOf, type NodeNames } from './node-names.ts';
+import { namesOf } from './node-names.ts';
 import { graphPreprocessing } from './preprocessing.ts';
 import { arraysOf, readWeights, type Weights } from './weights.ts';
 
@@ -31,8 +31,6 @@ interface ModelJson {
   readonly weightsManifest?: unknown;
 }
 
-/** Place k of a picture as the graph takes it holds logical axis NCHW[k]. */
-const NCHW = [0, 3, 1, 2];
 const CONTROL_FLOW =
   /^(Switch|Merge|Enter|Exit|NextIteration|LoopCond|If|StatelessIf|While|StatelessWhile|TensorArray.*|TensorList.*|NonMaxSuppression.*|Where|Unique.*)$/;
 
@@ -94,49 +92,44 @@ interface GraphParts {
 }
 
 function createGraphModel(model: tf.GraphModel, { source, nodes, constants, files }: GraphParts): Model {
-  const { input, nodeName, channelsFirst } = imageInputOf(model, source.path);
   const names = namesOf(nodes);
   const outputs = outputsOf(model);
-  let layerNames: ReadonlyMap<string, readonly string[]> = new Map();
-  let last: { key: string; graph: Graph } | undefined;
-  const forward = ({ batch, size }: InputShape): Graph => {
-    const key = [batch, ...size].join();
-    if (last?.key === key) return last.graph;
-    const [height, width] = size;
-    const shape = channelsFirst ? [batch, input.channels, height, width] : [batch, height, width, input.channels];
-    const graph = trace(
-      (tracer) => {
-        const image = tracer.input(input.name, { dtype: 'float32', shape }, channelsFirst ? undefined : NCHW);
-        const ran = execute(model, { [nodeName]: image }, [...outputs.values(), ...names.keys()], source.path);
-        layerNames = noted(tracer, ran, names);
+  const inputs = inputsOf(model);
+  const [input] = inputs;
+  return createTracedModel(
+    {
+      format: 'tfjs-graph',
+      files: [source.file, ...files],
+      inputs,
+      preprocessing: input === undefined ? null : graphPreprocessing(nodes, input.name, constants),
+      run(_, image, note) {
+        const ran = execute(model, { [input!.name]: image }, [...outputs.values(), ...names.keys()], source.path);
+        for (const [node, own] of names) {
+          const value = ran.get(node);
+          // Shapes and other numbers on the side are no feature maps.
+          if (value !== undefined && value.dtype === 'float32' && value.rank >= 2) note(value, own);
+        }
         return Object.fromEntries(
-          [...outputs].map(([name, node]) => {
-            const value = ran.get(node);
-            if (value === undefined) throw cannotRun(source.path, `its output "${name}" has no value`);
-            return [name, value];
-          }),
+          [...outputs].map(([name, node]) => [name, requireValue(ran, name, node, source.path)]),
         );
       },
-      { prefix: 'value/' },
-    );
-    last = { key, graph };
-    return graph;
-  };
-  const preprocessing = graphPreprocessing(nodes, nodeName, constants);
-  const size = input.size ?? source.run.input?.size ?? preprocessing?.spec.size ?? [224, 224];
-  return {
-    path: source.path,
-    format: 'tfjs-graph',
-    files: [source.file, ...files],
-    input,
-    forward,
-    get layerNames() {
-      if (last === undefined) forward({ batch: input.batch ?? 1, size });
-      return layerNames;
     },
-    ...(preprocessing === null ? {} : { preprocessing }),
-    assumed: [],
-  };
+    source,
+  );
+}
+
+/** Inputs by the names of their nodes; sizes that the signature leaves open are null. */
+function inputsOf(model: tf.GraphModel): ImagePort[] {
+  return model.inputs.map(({ name, shape }) => ({
+    name: typeof name === 'string' ? name.replace(/:0$/, '') : '',
+    shape: shape?.map((dim) => (dim < 0 ? null : dim)) ?? null,
+  }));
+}
+
+function requireValue(ran: ReadonlyMap<string, tf.Tensor>, name: string, node: string, path: string): tf.Tensor {
+  const value = ran.get(node);
+  if (value === undefined) throw cannotRun(path, `its output "${name}" has no value`);
+  return value;
 }
 
 /** Values of the nodes that are asked for, by node. */
@@ -167,18 +160,6 @@ function cannotRun(path: string, why: string, cause?: unknown): GradcamError {
   });
 }
 
-/** Names of nodes and layers per value of the recorded graph. Numbers that are no feature maps have none. */
-function noted(tracer: Tracer, ran: ReadonlyMap<string, tf.Tensor>, names: NodeNames): Map<string, string[]> {
-  const byValue = new Map<string, string[]>();
-  for (const [node, own] of names) {
-    const tensor = ran.get(node);
-    if (tensor === undefined || tensor.dtype !== 'float32' || tensor.rank < 2) continue;
-    const { name } = tracer.valueOf(tensor);
-    byValue.set(name, [...(byValue.get(name) ?? []), ...own]);
-  }
-  return byValue;
-}
-
 /** Name -> node of every output: by the signature where there is one, else by the node. */
 function outputsOf(model: tf.GraphModel): Map<string, string> {
   const signature: unknown = model.modelSignature;
@@ -187,34 +168,6 @@ function outputsOf(model: tf.GraphModel): Map<string, string> {
     return isFields(port) && typeof port.name === 'string' ? [[name, port.name.replace(/:0$/, '')]] : [];
   });
   return new Map(named.length > 0 ? named : model.outputNodes.map((node) => [node, node]));
-}
-
-function imageInputOf(
-  model: tf.GraphModel,
-  path: string,
-): { input: ModelInput; nodeName: string; channelsFirst: boolean } {
-  const [port, ...others] = model.inputs;
-  const dims = (port?.shape ?? []).map((dim) => (dim < 0 ? null : dim));
-  const [batch = null, first = null, second = null, third = null] = dims;
-  const colours = (dim: number | null): boolean => dim === 1 || dim === 3;
-  const channelsFirst = !colours(third) && colours(first);
-  if (typeof port?.name !== 'string' || others.length > 0 || dims.length !== 4 || !(colours(third) || colours(first))) {
-    throw new GradcamError({
-      code: 'no-image-input',
-      what: `The model ${path} does not take one image.`,
-      expected: 'one input [batch, height, width, channels] with 1 or 3 channels',
-      found: model.inputs.map(({ name, shape }) => `${name} [${shape?.join(', ') ?? '?'}]`).join('; ') || 'no inputs',
-      hint: 'Convert the image classifier by itself, with the image as its only input.',
-    });
-  }
-  const [channels, height, width] = channelsFirst ? [first!, second, third] : [third!, first, second];
-  const size = height === null || width === null ? null : ([height, width] as const);
-  const nodeName = port.name.replace(/:0$/, '');
-  return {
-    input: { name: nodeName, layout: 'nchw', batch, size, channels, dtype: 'float32' },
-    nodeName,
-    channelsFirst,
-  };
 }
 
 function nodesOf(topology: unknown, file: string): GraphNode[] {
