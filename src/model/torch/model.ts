@@ -45,14 +45,14 @@ export async function createTorchModel(
     return { net, graph: net.finish(logits) };
   };
   // Without bytes first: what is missing, of another shape or not needed is known before anything is read.
-  const { net } = build(shapes, { batch: 1, size });
+  const { net, graph: outline } = build(shapes, { batch: 1, size });
   requireFit(net, recognised, path);
   const needed = new Map([...net.used].map((name) => [name, tensors.get(name)!]));
   const constants: ReadonlyMap<string, Constant> = await readTensors(file, { tensors, placeOf }, needed);
   const weights = new Weights(new Map([...constants].map(([name, { shape }]) => [name, shape])), constants);
 
   let last: { key: string; graph: Graph } | undefined;
-  const classes = stateDict.classes;
+  const classes = stateDict.classes?.length === outline.outputs[0]!.type.shape?.[1] ? stateDict.classes : null;
   return {
     path,
     format,
