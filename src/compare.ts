@@ -14,7 +14,8 @@ import { openStudio, type PictureHandle, type Studio, type StudioPicture } from 
 import { GradcamError, messageOf } from './lib/errors.ts';
 import { requireWritableFolder } from './lib/files.ts';
 import { Backlog, limited, ordered } from './lib/ordered.ts';
-import { hashFiles, isModelName } from './model/load.ts';
+import { hashFiles } from './model/load.ts';
+import { holdsModel, isModelName } from './model/locate.ts';
 import { openRuns } from './open-runs.ts';
 import { normalizeCompareOptions, type CompareOptions, type CompareSpec } from './options.ts';
 import { writeReport } from './report/render.ts';
@@ -50,7 +51,7 @@ export async function compare(spec: CompareSpec, onProgress: OnProgress = () => 
   const started = performance.now();
   const options = normalizeCompareOptions(spec);
   await requireWritableFolder(options.out);
-  const models = await collectRuns(options.models, isModelName);
+  const models = await collectRuns(options.models, { isModelName, holdsModel });
   const gathered = await gatherSamples(models, options, onProgress);
   const batch = evenBatch(gathered.samples.length, options.batch);
   const opened = await openRuns(

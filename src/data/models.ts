@@ -14,6 +14,14 @@ export interface RunPath {
   readonly path: string;
 }
 
+/** What the caller knows of models. */
+export interface ModelNames {
+  /** Whether a file of that name is taken for a model. */
+  readonly isModelName: (name: string) => boolean;
+  /** Whether a folder is a run. */
+  readonly holdsModel: (folder: string) => Promise<boolean>;
+}
+
 export interface RunList {
   readonly runs: readonly RunPath[];
   /** Paths that do not exist, where there are others that do. */
@@ -26,7 +34,8 @@ export interface RunList {
  * (a README beside the runs) are left out; a folder without a model stands for the runs in its subfolders. Throws
  * GradcamError `models-not-found` where the only path does not exist, `no-models` where no run is left.
  */
-export async function collectRuns(paths: readonly string[], isModelName: (name: string) => boolean): Promise<RunList> {
+export async function collectRuns(paths: readonly string[], models: ModelNames): Promise<RunList> {
+  const { isModelName } = models;
   const given = await expandPaths(paths);
   const found = new Map<string, string>();
   const left: string[] = [];
@@ -41,7 +50,7 @@ export async function collectRuns(paths: readonly string[], isModelName: (name: 
     // A single path is tried whatever its name: the loaders say best what is wrong with it.
     const isRun = info.isDirectory() || isModelName(basename(path)) || given.length === 1;
     if (!isRun) left.push(path);
-    for (const run of isRun ? await runsAt(path, info.isDirectory(), isModelName) : []) {
+    for (const run of isRun ? await runsAt(path, info.isDirectory(), models) : []) {
       const real = await realpath(run);
       if (!found.has(real)) found.set(real, run);
     }
@@ -53,21 +62,16 @@ export async function collectRuns(paths: readonly string[], isModelName: (name: 
   return { runs: runs.map((path, i) => ({ id: ids[i] ?? '', path })), skipped, notes };
 }
 
-async function runsAt(path: string, isFolder: boolean, isModelName: (name: string) => boolean): Promise<string[]> {
-  if (!isFolder || (await holdsModel(path, isModelName))) return [path];
+async function runsAt(path: string, isFolder: boolean, { holdsModel }: ModelNames): Promise<string[]> {
+  if (!isFolder || (await holdsModel(path))) return [path];
   const folders = (await readdir(path, { withFileTypes: true })).filter(
     (entry) => !entry.isFile() && !entry.name.startsWith('.'),
   );
   const runs: string[] = [];
   for (const { name } of folders.sort((a, b) => naturalCompare(a.name, b.name))) {
-    if (await holdsModel(join(path, name), isModelName)) runs.push(join(path, name));
+    if (await holdsModel(join(path, name))) runs.push(join(path, name));
   }
   return runs.length > 0 ? runs : [path]; // the loader says what it misses there
-}
-
-async function holdsModel(folder: string, isModelName: (name: string) => boolean): Promise<boolean> {
-  const names = await readdir(folder).catch(() => []);
-  return names.some(isModelName);
 }
 
 /** `runs/ce/model.onnx` and `runs/ce` are both called after the folder: `model` says nothing. */

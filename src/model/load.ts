@@ -1,12 +1,13 @@
 // path -> Model: finds the model file in a run's folder, reads run.json beside it, asks each format whether the file is its.
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open, readdir, stat } from 'node:fs/promises';
-import { basename, extname, join, resolve } from 'node:path';
+import { open } from 'node:fs/promises';
+import { extname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { GradcamError } from '../lib/errors.ts';
 import { formats } from './formats.ts';
 import type { ModelFormat, ModelSource } from './format.ts';
+import { locateModel } from './locate.ts';
 import type { Model } from './model.ts';
 import { readRunSpec, type RunSpec } from './run-spec.ts';
 
@@ -21,7 +22,7 @@ const HEAD_BYTES = 512;
 
 /** Loads the model at `path`: a model file, or a folder with one in it. Throws GradcamError. */
 export async function loadModel(path: string): Promise<LoadedModel> {
-  const { file, assumed } = await locate(path);
+  const { file, assumed } = await locateModel(path);
   const { spec: run, warnings } = await readRunSpec(path);
   const source: ModelSource = { path, file, head: await headOf(file), run };
   const format = await formatOf(source);
@@ -59,68 +60,6 @@ async function formatOf(source: ModelSource): Promise<ModelFormat> {
     found: looksLike(source),
     hint: 'Point at a model file or at the folder of a run.',
   });
-}
-
-async function locate(path: string): Promise<{ file: string; assumed: string[] }> {
-  const file = resolve(path);
-  const info = await stat(file).catch((cause: unknown) => {
-    throw new GradcamError({
-      code: 'model-not-found',
-      what: `There is no model at ${path}.`,
-      expected: 'a model file, or a folder with one in it',
-      hint: 'Check the path.',
-      cause,
-    });
-  });
-  if (!info.isDirectory()) return { file, assumed: [] };
-  const names = (await readdir(file)).sort();
-  const candidates = names.filter((name) => isModelName(name));
-  const chosen = rank(candidates)[0];
-  if (chosen === undefined && names.includes('saved_model.pb')) {
-    throw new GradcamError({
-      code: 'saved-model',
-      what: `The folder ${path} holds a TensorFlow SavedModel, which only TensorFlow itself can run.`,
-      expected: formats.map((format) => format.title).join(', '),
-      hint: `Turn it into a GraphModel: tensorflowjs_converter --input_format=tf_saved_model ${path} ${path}-tfjs`,
-    });
-  }
-  if (chosen === undefined) {
-    throw new GradcamError({
-      code: 'no-model-in-folder',
-      what: `The folder ${path} holds no model.`,
-      expected: `a file ${formats.flatMap((format) => format.extensions).join(', ')} or model.json`,
-      found: names.length === 0 ? 'an empty folder' : names.slice(0, 12).join(', '),
-      hint: 'Point at the folder of one run, or at the model file itself.',
-    });
-  }
-  const others = candidates.filter((name) => name !== chosen);
-  return {
-    file: join(file, chosen),
-    assumed: others.length === 0 ? [] : [`Of several model files, ${chosen} was taken (others: ${others.join(', ')}).`],
-  };
-}
-
-/** Whether a file of that name is taken for a model. */
-export function isModelName(name: string): boolean {
-  if (name === 'run.json') return false;
-  return (
-    name === 'model.json' ||
-    formats.some((format) =>
-      format.extensions.some((extension) => extension !== '.json' && name.toLowerCase().endsWith(extension)),
-    )
-  );
-}
-
-/** `model.*` first, then the best checkpoint, then the last one, then by name. */
-function rank(names: readonly string[]): string[] {
-  const order = (name: string): number => {
-    const stem = basename(name, extname(name)).toLowerCase();
-    if (stem === 'model') return 0;
-    if (/best/.test(stem)) return 1;
-    if (/last|final|latest/.test(stem)) return 2;
-    return 3;
-  };
-  return [...names].sort((a, b) => order(a) - order(b) || a.localeCompare(b, 'en', { numeric: true }));
 }
 
 async function headOf(file: string): Promise<Uint8Array> {

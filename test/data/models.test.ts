@@ -1,9 +1,11 @@
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { collectRuns } from '../../src/data/models.ts';
 import { temporaryFolder } from '../lib/temporary-folder.ts';
 
 const isModelName = (name: string) => name === 'model.json' || /\.(onnx|h5)$/.test(name);
+const holdsModel = async (folder: string) => (await readdir(folder).catch(() => [])).some(isModelName);
 
 function folderWith(...names: string[]) {
   const { path, put } = temporaryFolder();
@@ -11,7 +13,7 @@ function folderWith(...names: string[]) {
   return async (...paths: string[]) => {
     const { runs, notes, skipped } = await collectRuns(
       paths.map((name) => join(path, name)),
-      isModelName,
+      { isModelName, holdsModel },
     );
     return {
       ids: runs.map(({ id }) => id),

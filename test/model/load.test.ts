@@ -26,5 +26,5 @@ test('of several files the best checkpoint is taken, and said', async () => {
   for (const name of ['epoch3.onnx', 'last.onnx']) folder.put(name, 'not really');
   folder.put('best.onnx', readFileSync('test/fixtures/tiny-resnet/torchscript.onnx'));
   const { assumed } = await loadModel(folder.path);
-  expect(assumed.join()).toContain('best.onnx was taken (others: epoch3.onnx, last.onnx)');
+  expect(assumed.join()).toContain('best.onnx was taken, the best by its name (others: last.onnx, epoch3.onnx)');
 });
