@@ -60,7 +60,11 @@ describe('several labels', () => {
   it.each(recorded.multi)('$name', (wanted) => {
     const { classes } = wanted;
     const truth = Uint8Array.from(wanted.truth.flat());
-    const metrics = multiLabelMetrics({ classes, truth, probabilities: Float64Array.from(wanted.probabilities.flat()) });
+    const metrics = multiLabelMetrics({
+      classes,
+      truth,
+      probabilities: Float64Array.from(wanted.probabilities.flat()),
+    });
     expectScores(metrics.macro, wanted.macro);
     expectScores(metrics.micro, wanted.micro);
     expectScores(metrics.weighted, wanted.weighted);
