@@ -105,3 +105,9 @@ function openQuote(file: string, line: number): GradcamError {
     hint: 'double quotes inside a cell are written twice',
   });
 }
+
+/** Rows of cells as CSV: commas, LF, cells quoted where they need it, a line end after the last row. */
+export function formatCsv(rows: readonly (readonly string[])[]): string {
+  const cellOf = (cell: string) => (/[",;\t\r\n]|^\s|\s$/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
+  return rows.map((row) => `${row.map(cellOf).join(',')}\n`).join('');
+}

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeText, parseCsv } from '../../src/lib/csv.ts';
+import { decodeText, formatCsv, parseCsv } from '../../src/lib/csv.ts';
 
 const cells = (text: string, separator?: string) => parseCsv(text, 'a.csv', separator).map((row) => row.cells);
 
@@ -143,4 +143,15 @@ describe('decodeText', () => {
   ])('%s', (_, bytes, text) => {
     expect(decodeText(new Uint8Array(bytes))).toBe(text);
   });
+});
+
+it('writes what it reads', () => {
+  const rows = [
+    ['id', 'label'],
+    ['a,b', 'x "y"\nz'],
+    [' c', ''],
+  ];
+  const text = formatCsv(rows);
+  expect(text.split('\n')[0]).toBe('id,label');
+  expect(parseCsv(text, 'x.csv').map(({ cells }) => cells)).toEqual(rows);
 });
