@@ -176,7 +176,7 @@ async function explainBatch(work: Work, group: readonly Opened[], backlog: Backl
       const cells = await Promise.all(
         runs.flatMap((run, column) =>
           options.methods.map((method, m) => {
-            const [height, width] = run.layer.shape;
+            const [height, width] = run.grids[m]!;
             const map = { height, width, data: maps[column]![m]![row]! };
             const { placement } = picture.inputs[column]!;
             const raw = {

@@ -1,10 +1,14 @@
 // `gradcam compile`: forward pass, gradient and map as one ONNX file for any ONNX Runtime.
+import { isManyPass, type MapMethod } from './cam/method.ts';
 import { methods, type MethodId } from './cam/methods.ts';
 import { classLogit } from './cam/targets/class-logit.ts';
 import type { Graph, Node } from './graph/graph.ts';
 import type { PrepareSpec } from './image/picture.ts';
 import { saveModel } from './onnx/save.ts';
+import { GradcamError } from './lib/errors.ts';
+import { settleMethods } from './mapper.ts';
 import { CLASS_INDEX, LOGITS, camPrograms, mapName } from './program/program.ts';
+import { inputLayer } from './program/sites.ts';
 import { chooseLayer, prepareModel } from './runs.ts';
 
 export interface CompileOptions {
@@ -42,13 +46,15 @@ export async function compileModel(path: string, options: CompileOptions): Promi
   const prepared = await prepareModel(path, { batch: options.batch ?? 1, output: options.output });
   const { layer, why } = chooseLayer(prepared, options.layer);
   const { model, graph, output, batch, prepare } = prepared;
-  const method = methods[options.method ?? 'gradcam'];
+  const asked = methods[options.method ?? 'gradcam'];
+  const [method] = settleMethods({ prepared, layer, methods: [asked], target: classLogit });
+  if (method === undefined || isManyPass(method)) throw manyPasses(asked);
   const { whole } = camPrograms({
     model: path,
     graph,
     input: model.input,
     output,
-    layer,
+    layer: method.at === 'input' ? inputLayer(graph, model.input, path) : layer,
     methods: [method],
     target: classLogit,
     batch,
@@ -78,6 +84,17 @@ export async function compileModel(path: string, options: CompileOptions): Promi
     prepare,
     assumed: [...prepared.assumed, `Layer ${layer.name}: ${why}.`],
   };
+}
+
+function manyPasses({ id, title }: MapMethod): GradcamError {
+  const possible = Object.values<MapMethod>(methods).filter((method) => !isManyPass(method));
+  return new GradcamError({
+    code: 'method-not-compilable',
+    what: `${title} takes many passes through the network and cannot be one graph for this model.`,
+    expected: `a method of one pass: ${possible.map((method) => method.id).join(', ')}`,
+    found: id,
+    hint: 'gradcam explain and gradcam compare run it.',
+  });
 }
 
 /** Outputs under friendlier names; a name that the model's own file uses for something else keeps its prefix. */

@@ -62,6 +62,7 @@ export async function openRuns(
           voting,
           threads: share.threads,
           besideOthers: share.sessions > 1,
+          onPasses: (method, done, total) => onProgress({ kind: 'passes', run: id, method, done, total }),
         });
         onProgress({ kind: 'model-loaded', run: id, layer: run.layer.name, ms: performance.now() - started });
         return run;

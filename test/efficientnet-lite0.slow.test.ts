@@ -6,12 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import type { MapMethod, PassMethod } from '../src/cam/method.ts';
 import { methods, type MethodId } from '../src/cam/methods.ts';
 import { compare } from '../src/compare.ts';
 import { decodePicture } from '../src/image/codec.ts';
 import { prepareInput } from '../src/image/prepare.ts';
 import { chooseEngine } from '../src/engine/engines.ts';
-import { openRun } from '../src/runs.ts';
+import { openRun, prepareModel } from '../src/runs.ts';
 import { correlation, largestDifference, npy } from './arrays.ts';
 
 const folder =
@@ -45,11 +46,32 @@ const LAYERS = {
   pre_relu6: '/features/_conv_head/Conv_output_0',
 } as const;
 
+/** Ablation-CAM without its closed form: every channel in a pass through the tail. */
+const ablationByPasses: PassMethod = { ...methods.ablationcam, id: 'by-passes', closedForm: undefined };
+
 describe.skipIf(!present)('EfficientNet-Lite0', () => {
   const targets = present
     ? (JSON.parse(readFileSync(join(folder, 'reference/targets.json'), 'utf8')) as Targets)
     : { images: [], classes: {} };
   const ids = Object.keys(PEER) as MethodId[];
+
+  async function mapsOf(
+    wanted: readonly MapMethod[],
+    data: Float32Array,
+    classIndex: number,
+  ): Promise<readonly Float32Array[]> {
+    const engine = await chooseEngine('cpu');
+    const run = await openRun(folder, 'lite0', {
+      batch: 1,
+      layer: LAYERS.post_relu6,
+      methods: wanted,
+      engine,
+      voting: false,
+    });
+    const maps = await (await run.infer([data], [classIndex])).maps([classIndex]);
+    await run.close();
+    return maps.map((samples) => samples[0]!);
+  }
 
   test.each(['cpu', 'eager'])(
     '%s: raw maps of the recorded tensors, every gradient method, two layers, two classes',
@@ -86,6 +108,19 @@ describe.skipIf(!present)('EfficientNet-Lite0', () => {
       }
     },
   );
+
+  test('methods of many passes: one photograph at the last layer', async () => {
+    const [image, [rank, target]] = ['chelsea', ['top1', targets.classes['chelsea']!.top1]] as const;
+    const { prepare } = await prepareModel(folder, { batch: 1 });
+    const { data } = prepareInput(await decodePicture(join(folder, `photos-224/${image}.png`)), prepare);
+    const maps = await mapsOf([methods.scorecam, methods.ablationcam, ablationByPasses], data, target.index);
+    for (const [m, peer] of ['ScoreCAM', 'AblationCAM', 'AblationCAM'].entries()) {
+      const reference = (await npy(join(folder, `reference/post_relu6/${image}_${rank}_${peer}_raw.npy`))).data;
+      const top = Math.max(...reference.map(Math.abs));
+      const rectified = reference.map((value) => Math.max(0, value));
+      expect(largestDifference(maps[m]!, rectified) / top, `${peer} ${m}`).toBeLessThan(1e-3);
+    }
+  });
 
   test('fed the photographs: same top-1, maps correlate above 0.99', async () => {
     const out = await mkdtemp(join(tmpdir(), 'gradcam-test-'));

@@ -11,6 +11,8 @@ const known: Record<MethodId, true> = {
   xgradcam: true,
   eigencam: true,
   eigengradcam: true,
+  scorecam: true,
+  ablationcam: true,
 };
 
 export const methodIds = Object.keys(known) as readonly MethodId[];

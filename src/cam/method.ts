@@ -1,10 +1,15 @@
-// The seam of CAM methods. A method is a plain TensorFlow.js function that knows neither tracer nor engine:
-// run eagerly it is the reference, run under the tracer it becomes ONNX.
+// The seam of CAM methods. One pass: a plain TensorFlow.js function that knows neither tracer nor engine; run eagerly it is
+// the reference, run under the tracer it becomes ONNX. Many passes: a plain function over arrays that asks for batches of
+// passes, each kind of which is one compiled graph.
 import type * as tf from '@tensorflow/tfjs';
+import type { Passes } from './passes.ts';
 
-/** What a method may look at. Layout is NHWC: `[batch, height, width, channels]`. */
+/** One score per sample from logits and the class that is explained. */
+export type ScoreOf = (logits: tf.Tensor2D, classIndex: tf.Tensor1D) => tf.Tensor1D;
+
+/** What a method of one pass may look at. Layout is NHWC: `[batch, height, width, channels]`. */
 export interface Cam {
-  /** Feature maps A at the target layer, float32 `[batch, height, width, channels]`. */
+  /** Feature maps A at the target layer, float32 `[batch, height, width, channels]`; for methods at the input, the picture. */
   readonly activations: tf.Tensor4D;
   /**
    * Gradient of the target's score with respect to A, same shape as `activations`. Computed once however often it is
@@ -13,16 +18,56 @@ export interface Cam {
   gradients(): tf.Tensor4D;
   /** The target's score for other feature maps at the same layer: `[batch, height, width, channels]` -> `[batch]`. Differentiable. */
   score(activations: tf.Tensor4D): tf.Tensor1D;
+  /** The target's score on the model's own activations, `[batch]`. */
+  scores(): tf.Tensor1D;
+  /**
+   * Gradient of another scalar of the logits, or at other feature maps: a pass through the tail and back of its own.
+   * `score`: logits `[batch, classes]` (both sides `[-z, z]` of a single one), class index int32 `[batch]` -> `[batch]`;
+   * by default the target.
+   */
+  gradientsOf(other: { readonly score?: ScoreOf; readonly at?: tf.Tensor4D }): tf.Tensor4D;
   /** Logits of the model on its own activations, `[batch, classes]`. */
   readonly logits: tf.Tensor2D;
 }
 
-export interface CamMethod {
+/** Where a map is taken: at the layer that is asked for, or at the picture itself. */
+export type Site = 'layer' | 'input';
+
+interface Described {
   readonly id: string;
   readonly title: string;
   /** Where the method was published: authors, year, arXiv or DOI. */
   readonly paper: string;
-  readonly needs: 'gradients' | 'activations' | 'scores';
-  /** The method's map, `[batch, height, width]`, at the layer's own resolution, after the method's ReLU, unscaled. */
-  map(cam: Cam): tf.Tensor3D;
+  /** Default: the layer. */
+  readonly at?: Site;
+  /** What a reader of its maps must know, for the report: a limit of the method itself. */
+  readonly caveat?: string;
+  /** What the tail, from the layer to the logits, must be; by default anything. */
+  readonly head?: 'pooled-linear';
 }
+
+/** A method of one pass forward and at most one back: all asked for together are one graph. */
+export interface CamMethod extends Described {
+  readonly needs: 'gradients' | 'activations' | 'scores';
+  /** The method's map, `[batch, height, width]`, at the site's own resolution, after the method's ReLU, unscaled. */
+  readonly map: (cam: Cam) => tf.Tensor3D;
+  /** The same before the method's last ReLU; absent where there is none, or where nothing before it can be negative. */
+  readonly signed?: (cam: Cam) => tf.Tensor3D;
+}
+
+/** A method of many passes, picture by picture. */
+export interface PassMethod extends Described {
+  readonly needs: 'passes';
+  /** Whether the paper's map ends in a ReLU, which is applied to what `explain` gives unless signed maps are asked for. */
+  readonly relu: boolean;
+  /** Whether it asks for passes through the tail alone. */
+  readonly tail: boolean;
+  /** The map of one picture before its ReLU, row-major `[height, width]` at the site's resolution. */
+  readonly explain: (passes: Passes) => Promise<Float32Array>;
+  /** The same map in one pass, before its ReLU, where the tail is affine in the feature maps and the target in the logits. */
+  readonly closedForm?: ((cam: Cam) => tf.Tensor3D) | undefined;
+}
+
+export type MapMethod = CamMethod | PassMethod;
+
+export const isManyPass = (method: MapMethod): method is PassMethod => method.needs === 'passes';

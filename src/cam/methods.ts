@@ -1,5 +1,6 @@
 // The table of CAM methods, by id.
-import type { CamMethod } from './method.ts';
+import type { MapMethod } from './method.ts';
+import { ablationcam } from './methods/ablationcam.ts';
 import { eigencam } from './methods/eigencam.ts';
 import { eigengradcam } from './methods/eigengradcam.ts';
 import { gradcamElementwise } from './methods/gradcam-elementwise.ts';
@@ -7,6 +8,7 @@ import { gradcamPlusPlus } from './methods/gradcam-plus-plus.ts';
 import { gradcam } from './methods/gradcam.ts';
 import { hirescam } from './methods/hirescam.ts';
 import { layercam } from './methods/layercam.ts';
+import { scorecam } from './methods/scorecam.ts';
 import { xgradcam } from './methods/xgradcam.ts';
 
 export const methods = {
@@ -18,5 +20,7 @@ export const methods = {
   xgradcam,
   eigencam,
   eigengradcam,
-} as const satisfies Record<string, CamMethod>;
+  scorecam,
+  ablationcam,
+} as const satisfies Record<string, MapMethod>;
 export type MethodId = keyof typeof methods;

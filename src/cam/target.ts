@@ -4,6 +4,8 @@ import type * as tf from '@tensorflow/tfjs';
 export interface Target {
   readonly id: string;
   readonly title: string;
+  /** Whether the score is linear in the logits: then methods may use closed forms where the tail is affine. */
+  readonly linear: boolean;
   /**
    * The score to differentiate, one per sample: logits float32 `[batch, classes]`, class indices int32 `[batch]` -> `[batch]`.
    * Logits, never probabilities: a softmax flattens the gradient of a confident prediction.

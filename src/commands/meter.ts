@@ -82,6 +82,7 @@ function lineOf(event: ProgressEvent, style: Style): string | null {
         : `${style.yellow('skipped:')} ${event.path}: ${event.reason}`;
     case 'model-loading':
     case 'started':
+    case 'passes':
     case 'progress':
     case 'finished':
       return null;
@@ -118,9 +119,13 @@ function createBar(stream: Output, style: Style, now: () => number): Meter {
     else if (event.kind === 'started') {
       label = '';
       begin(pace, event.what, event.total, now());
-    } else if (event.kind === 'progress') advance(pace, event.cells, now());
+    } else if (event.kind === 'progress') {
+      label = '';
+      advance(pace, event.cells, now());
+    } else if (event.kind === 'passes')
+      label = `${event.method} of ${event.run}: ${event.done}/${event.total} passes  (${pace.done}/${pace.total} ${pace.what})`;
     else if (event.kind === 'model-loaded') label = 'loading';
-    const isDue = event.kind !== 'progress' || now() - drawnAt >= REDRAW_MS;
+    const isDue = (event.kind !== 'progress' && event.kind !== 'passes') || now() - drawnAt >= REDRAW_MS;
     if (event.kind === 'finished') erase();
     else if (isDue && (label !== '' || pace.total > 0)) draw();
   };

@@ -1,9 +1,16 @@
 // The tail of a network as the methods see it: feature maps in NHWC, scores per sample, one shared gradient.
 // Plain TensorFlow.js throughout: it does not know whether it is being recorded or computed.
-import type { Cam, CamMethod } from '../cam/method.ts';
+import type { Cam, CamMethod, ScoreOf } from '../cam/method.ts';
 import type { Target } from '../cam/target.ts';
 import type { Layer } from '../model/model.ts';
 import { tf } from '../tf/tfjs.ts';
+
+/** A method, or anything else that is read off a tail in the same pass. */
+export interface TailReader {
+  readonly id: string;
+  readonly needs: CamMethod['needs'];
+  map(cam: Cam): tf.Tensor;
+}
 
 export interface TailRequest {
   readonly layer: Layer;
@@ -12,7 +19,7 @@ export interface TailRequest {
   readonly classes: number;
   /** int32 `[batch]`; -1 means the model's own top class. */
   readonly classIndex: tf.Tensor1D;
-  readonly methods: readonly CamMethod[];
+  readonly methods: readonly TailReader[];
   readonly target: Target;
   /** The network after the layer: the layer's value -> the model's logits. */
   readonly tail: (value: tf.Tensor) => tf.Tensor;
@@ -21,7 +28,7 @@ export interface TailRequest {
 export interface Explained {
   /** float32 `[batch, classes]`, as the model gives them. */
   readonly logits: tf.Tensor2D;
-  readonly maps: readonly { readonly method: string; readonly map: tf.Tensor3D }[];
+  readonly maps: readonly { readonly method: string; readonly map: tf.Tensor }[];
 }
 
 /** Maps of every method for one layer. The forward and backward pass through the tail are made once. */
@@ -31,9 +38,9 @@ export function explainTail(request: TailRequest): Explained {
   const activations = toGrid(value, layer);
   const logitsOf = (grid: tf.Tensor4D): tf.Tensor2D =>
     tf.reshape(request.tail(fromGrid(grid, value, layer)), [batch, classes]);
-  const scoreOf = (logits: tf.Tensor2D): tf.Tensor1D => {
+  const scoreOf = (logits: tf.Tensor2D, score: ScoreOf = (z, index) => target.score(z, index)): tf.Tensor1D => {
     const both = twoSided(logits);
-    return target.score(both, chosenClass(both, request.classIndex));
+    return score(both, chosenClass(both, request.classIndex));
   };
 
   let logits: tf.Tensor2D | undefined;
@@ -51,8 +58,17 @@ export function explainTail(request: TailRequest): Explained {
     logits: settled,
     gradients: () => gradients!,
     score: (grid) => scoreOf(logitsOf(grid)),
+    scores: () => scoreOf(settled),
+    gradientsOf: ({ score, at = activations }) =>
+      tf.grad((grid) => tf.sum(scoreOf(logitsOf(grid as tf.Tensor4D), score)))(at) as tf.Tensor4D,
   };
   return { logits: settled, maps: methods.map((method) => ({ method: method.id, map: method.map(cam) })) };
+}
+
+/** The target's score of logits `[batch, classes]`, `[batch]`, on the current backend; class -1: the top one. */
+export function targetScore(target: Target, logits: tf.Tensor2D, classIndex: tf.Tensor1D): tf.Tensor1D {
+  const both = twoSided(logits);
+  return target.score(both, chosenClass(both, classIndex));
 }
 
 /** A binary classifier with one logit z has two sides: class 1 is explained by z, class 0 by -z. */
@@ -70,7 +86,7 @@ function chosenClass(logits: tf.Tensor2D, classIndex: tf.Tensor1D): tf.Tensor1D 
 }
 
 /** The layer's value as `[batch, height, width, channels]`. */
-function toGrid(value: tf.Tensor, { layout, prefix, shape: [height, width, channels] }: Layer): tf.Tensor4D {
+export function toGrid(value: tf.Tensor, { layout, prefix, shape: [height, width, channels] }: Layer): tf.Tensor4D {
   const batch = value.shape[0];
   switch (layout) {
     case 'nchw':
@@ -85,7 +101,7 @@ function toGrid(value: tf.Tensor, { layout, prefix, shape: [height, width, chann
 }
 
 /** The inverse of `toGrid`: tokens before the grid keep the value they have. */
-function fromGrid(
+export function fromGrid(
   grid: tf.Tensor4D,
   value: tf.Tensor,
   { layout, prefix, shape: [height, width, channels] }: Layer,

@@ -1,0 +1,227 @@
+// The maps of one run: methods of one pass share a compiled graph per site (all of them together one forward and one backward
+// pass), methods of many passes run picture by picture on the network.
+import { twoSidedLogits, topIndex } from './classes.ts';
+import { isManyPass, type CamMethod, type MapMethod, type PassMethod, type Site } from './cam/method.ts';
+import { settingsOf } from './cam/parameters.ts';
+import type { Passes } from './cam/passes.ts';
+import type { Target } from './cam/target.ts';
+import type { Session } from './engine/engine.ts';
+import { cutGraph } from './graph/cut.ts';
+import { GradcamError } from './lib/errors.ts';
+import { Random } from './lib/random.ts';
+import type { Layer } from './model/model.ts';
+import { imageShape, rows, stacked, type Network } from './network.ts';
+import { blackInput, toHwc, toModel } from './picture-layout.ts';
+import { tailShape, type TailShape } from './program/affine.ts';
+import type { Feeds, Program, Tensor } from './program/feeds.ts';
+import { camPrograms, CLASS_INDEX, LOGITS, mapName } from './program/program.ts';
+import { inputLayer } from './program/sites.ts';
+import type { TailReader } from './program/tail.ts';
+import type { Inferred, OpenOptions, Prepared } from './runs.ts';
+import { tf } from './tf/tfjs.ts';
+
+export interface Mapper {
+  /** [height, width] of the maps of each method. */
+  readonly grids: readonly (readonly [number, number])[];
+  readonly infer: (inputs: readonly Float32Array[], classes: readonly number[] | null) => Promise<Inferred>;
+  readonly close: () => Promise<void>;
+}
+
+export interface MapperOptions extends Omit<OpenOptions, 'layer'> {
+  readonly prepared: Prepared;
+  readonly layer: Layer;
+  readonly target: Target;
+  readonly network: Network;
+}
+
+/** A session, and the methods whose maps are among its outputs. */
+interface Stage {
+  readonly session: Session;
+  readonly gives: ReadonlySet<string>;
+}
+
+type Outputs = Readonly<Record<string, Tensor>>;
+
+/** Opens the sessions of the methods of one pass. Throws GradcamError. */
+export async function openMapper(options: MapperOptions): Promise<Mapper> {
+  const { prepared, layer, network } = options;
+  const methods = settleMethods(options);
+  const many = methods.filter(isManyPass);
+  const { image, first, later } = await openStages(options, methods);
+  const { batch, output } = prepared;
+  const shape = imageShape(prepared);
+  const input = inputLayer(prepared.graph, prepared.model.input, prepared.model.path);
+  const gridOf = ({ at }: MapMethod): readonly [number, number] =>
+    (at === 'input' ? input : layer).shape.slice(0, 2) as [number, number];
+
+  return {
+    grids: methods.map(gridOf),
+    async infer(inputs, classes) {
+      const parts = chunks(inputs.length, batch);
+      const images = parts.map(([from, to]): Feeds => ({
+        [image]: { dtype: 'float32', shape, data: stacked(inputs.slice(from, to), batch) },
+      }));
+      const results: Outputs[] = [];
+      for (const [part, [from, to]] of parts.entries())
+        results.push(await first.session.run({ ...images[part]!, ...indexFeed(classes?.slice(from, to), batch) }));
+      const logits = parts.flatMap(([from, to], part) => rows(results[part]![LOGITS]!, to - from));
+      return {
+        logits: logits.map((row) => row.slice(0, output.classes)),
+        async maps(chosen) {
+          const outputs = results.map((result) => ({ ...result }));
+          for (const { session } of later)
+            for (const [part, [from, to]] of parts.entries()) {
+              const feeds = { ...images[part]!, ...results[part]!, ...indexFeed(chosen.slice(from, to), batch) };
+              Object.assign(outputs[part]!, await session.run(feeds));
+            }
+          const found = new Map<string, Float32Array[]>();
+          for (const method of many) found.set(method.id, []);
+          for (const [sample, picture] of inputs.entries()) {
+            const part = parts.findIndex(([, to]) => sample < to);
+            const row = sample - parts[part]![0];
+            for (const method of many)
+              found.get(method.id)!.push(
+                await explain(options, method, {
+                  input: picture,
+                  inputShape: input.shape,
+                  classIndex: classOf(chosen[sample]!, logits[sample]!),
+                  frontier: method.tail ? await network.frontierOf(results[part]!, row) : new Map(),
+                }),
+              );
+          }
+          return methods.map(
+            (method) =>
+              found.get(method.id) ??
+              parts.flatMap(([from, to], part) => rows(outputs[part]![mapName(method.id)]!, to - from)),
+          );
+        },
+      };
+    },
+    async close() {
+      await Promise.all([first, ...later].map(({ session }) => session.close()));
+    },
+  };
+}
+
+/** Methods as they are run: signed where asked for, in closed form where there is one for this head. Throws `head-not-pooled`. */
+export function settleMethods({
+  prepared,
+  layer,
+  methods,
+  signed = false,
+  target,
+}: Pick<MapperOptions, 'prepared' | 'layer' | 'methods' | 'signed' | 'target'>): MapMethod[] {
+  let shape: TailShape | undefined;
+  const tail = (): TailShape =>
+    (shape ??= tailShape(prepared.graph, cutGraph(prepared.graph, [layer.value], [prepared.output.logits]), layer));
+  return methods.map((method) => {
+    if (method.head === 'pooled-linear' && !(tail().pooled && target.linear)) throw notPooled(prepared, layer, method);
+    if (!isManyPass(method)) return signed && method.signed !== undefined ? { ...method, map: method.signed } : method;
+    const { closedForm, ...described } = method;
+    if (closedForm === undefined || !target.linear || !tail().affine)
+      return signed ? { ...method, relu: false } : method;
+    return { ...described, needs: 'gradients', map: signed ? closedForm : rectify(closedForm, method.relu) };
+  });
+}
+
+async function openStages(
+  options: MapperOptions,
+  methods: readonly MapMethod[],
+): Promise<{ image: string; first: Stage; later: readonly Stage[] }> {
+  const { prepared, layer, target, engine, voting } = options;
+  const { model, graph, output, batch } = prepared;
+  const at = (site: Site): CamMethod[] =>
+    methods.filter((method): method is CamMethod => !isManyPass(method) && (method.at ?? 'layer') === site);
+  const programsAt = (site: Layer, readers: readonly TailReader[]) =>
+    camPrograms({ model: model.path, graph, input: model.input, output, layer: site, methods: readers, target, batch });
+  const open = async (program: Program, given: readonly CamMethod[]): Promise<Stage> => {
+    const session = await engine.open(program, { threads: options.threads, besideOthers: options.besideOthers });
+    return { session, gives: new Set(given.map((method) => method.id)) };
+  };
+  const [atLayer, atInput] = [at('layer'), at('input')];
+  const layerPrograms = programsAt(layer, atLayer);
+  const inputPrograms = programsAt(inputLayer(graph, model.input, model.path), atInput);
+  const wantsFeatures = methods.some((method) => isManyPass(method) && method.tail);
+  const stages: Promise<Stage>[] = [];
+  if (wantsFeatures || (voting && atLayer.length > 0)) stages.push(open(layerPrograms.head, []));
+  else if (voting || atLayer.length + atInput.length === 0) stages.push(open(inputPrograms.forward, []));
+  if (atLayer.length > 0) stages.push(open(stages.length > 0 ? layerPrograms.tail : layerPrograms.whole, atLayer));
+  if (atInput.length > 0) stages.push(open(inputPrograms.whole, atInput));
+  const [first, ...later] = await Promise.all(stages);
+  return { image: layerPrograms.image, first: first!, later };
+}
+
+interface OnePicture {
+  /** In the model's own layout. */
+  readonly input: Float32Array;
+  readonly inputShape: readonly [number, number, number];
+  readonly classIndex: number;
+  readonly frontier: ReadonlyMap<string, Tensor>;
+}
+
+async function explain(options: MapperOptions, method: PassMethod, one: OnePicture): Promise<Float32Array> {
+  const { prepared, layer, network, settings = {}, seed = 0, onPasses } = options;
+  const { layout } = prepared.model.input;
+  const told = (done: number, total: number): void => onPasses?.(method.id, done, total);
+  const toLayout = function* (pictures: Iterable<Float32Array>): Generator<Float32Array> {
+    for (const picture of pictures) yield toModel(picture, one.inputShape, layout);
+  };
+  const passes: Passes = {
+    inputShape: one.inputShape,
+    layerShape: layer.shape,
+    picture: toHwc(one.input, one.inputShape, layout),
+    black: blackInput(prepared.prepare, one.inputShape),
+    settings: settingsOf(method.id, settings[method.id]),
+    random: () => Random.of(seed, 'passes'),
+    async scores(pictures, count) {
+      return (await network.score(toLayout(pictures), count, one.classIndex, told)).scores;
+    },
+    inputGradients: (pictures, count) => network.gradients('input', toLayout(pictures), count, one.classIndex, told),
+    layerGradients: (pictures, count) => network.gradients('layer', toLayout(pictures), count, one.classIndex, told),
+    features: () => featuresOf(one.frontier, layer),
+    scaledScores: (scales, count) => network.scaled(one.frontier, scales, count, one.classIndex, told),
+  };
+  const map = await method.explain(passes);
+  return method.relu ? map.map((value) => Math.max(0, value)) : map;
+}
+
+/** The feature maps of one picture as `[height, width, channels]`. */
+function featuresOf(frontier: ReadonlyMap<string, Tensor>, { value, layout, prefix, shape }: Layer): Float32Array {
+  const { data } = frontier.get(value) ?? frontier.get(`gradcam/float32/${value}`)!;
+  const values = data as Float32Array;
+  return layout === 'tokens' ? values.slice(prefix * shape[2]) : toHwc(values, shape, layout);
+}
+
+const rectify =
+  (map: NonNullable<PassMethod['closedForm']>, relu: boolean): CamMethod['map'] =>
+  (cam) =>
+    relu ? tf.relu(map(cam)) : map(cam);
+
+/** The class meant by -1, settled before pictures are modified: the top one of the picture itself. */
+function classOf(chosen: number, logits: Float32Array): number {
+  return chosen >= 0 ? chosen : topIndex(Float64Array.from(twoSidedLogits(logits)));
+}
+
+function chunks(count: number, size: number): (readonly [number, number])[] {
+  return Array.from(
+    { length: Math.ceil(count / size) },
+    (_, index) => [index * size, Math.min(count, (index + 1) * size)] as const,
+  );
+}
+
+function indexFeed(classes: readonly number[] | undefined, batch: number): Feeds {
+  if (classes === undefined) return {};
+  const data = new Int32Array(batch).fill(-1);
+  data.set(classes);
+  return { [CLASS_INDEX]: { dtype: 'int32', shape: [batch], data } };
+}
+
+function notPooled({ model, output }: Prepared, layer: Layer, { id, title }: MapMethod): GradcamError {
+  return new GradcamError({
+    code: 'head-not-pooled',
+    what: `${title} needs a head that it does not find after the layer "${layer.name}" of ${model.path}.`,
+    expected: `global average pooling, then one linear layer to "${output.logits}"`,
+    found: 'other operations between the layer and the logits',
+    hint: `Take the last layer (--layer auto), or gradcam, which is what ${id} becomes for every other head.`,
+  });
+}
