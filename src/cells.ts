@@ -8,7 +8,7 @@ import type { Heatmap, Placement } from './image/picture.ts';
 import type { PictureHandle, Studio } from './image/studio.ts';
 import { writeFileAtomic } from './lib/files.ts';
 import { decodeNpy, encodeNpy } from './lib/npy.ts';
-import type { ReportCell } from './report/report.ts';
+import type { ReportCell, ReportInput } from './report/report.ts';
 import type { ScaledMap } from './report/scale.ts';
 import type { OpenRun } from './runs.ts';
 import { ranking, type CellTarget } from './targets.ts';
@@ -32,6 +32,8 @@ export interface RawCell {
   readonly logits: Float32Array;
   readonly map: Heatmap;
   readonly placement: Placement;
+  /** What the model saw, where it was drawn. */
+  readonly input: ReportInput | null;
 }
 
 /** A cell whose map is on disk. */
@@ -68,6 +70,7 @@ export async function makeCell(raw: RawCell, settings: CellSettings): Promise<Ce
     scaleMax: null,
     placement: finite ? raw.placement : null,
     overlay: null,
+    input: raw.input,
     note: noteOf(raw, finite, max),
   };
   return {

@@ -19,7 +19,7 @@ import { holdsModel, isModelName } from './model/locate.ts';
 import { openRuns } from './open-runs.ts';
 import { normalizeCompareOptions, type CompareOptions, type CompareSpec } from './options.ts';
 import { writeReport } from './report/render.ts';
-import type { Report, ReportCell, ReportSample, ReportSkipped } from './report/report.ts';
+import type { Report, ReportCell, ReportInput, ReportSample, ReportSkipped } from './report/report.ts';
 import { needsAllMaps, scaleMaxima } from './report/scale.ts';
 import type { OpenRun } from './runs.ts';
 import { cellTargets, requireKnownTarget } from './targets.ts';
@@ -173,6 +173,7 @@ async function explainBatch(work: Work, group: readonly Opened[], backlog: Backl
   for (const [row, { sample, picture }] of group.entries()) {
     board.samples.push(sampleOf(sample, picture));
     await backlog.add(async () => {
+      const seen = await drawInputs(work, sample, picture);
       const cells = await Promise.all(
         runs.flatMap((run, column) =>
           options.methods.map((method, m) => {
@@ -189,6 +190,7 @@ async function explainBatch(work: Work, group: readonly Opened[], backlog: Backl
               logits: inferred[column]!.logits[row]!,
               map,
               placement,
+              input: seen[column] ?? null,
             };
             return makeCell(raw, settingsOf(options));
           }),
@@ -201,6 +203,17 @@ async function explainBatch(work: Work, group: readonly Opened[], backlog: Backl
       onProgress({ kind: 'progress', cells: cells.length });
     });
   }
+}
+
+/** What every run saw of a picture, drawn where it was asked for. */
+function drawInputs({ options, runs, studio }: Work, sample: Sample, picture: StudioPicture): Promise<ReportInput[]> {
+  if (!options.showInput) return Promise.resolve([]);
+  return Promise.all(
+    runs.map(async ({ id, prepared }) => {
+      const file = `inputs/${sample.dir}/${id}.png`;
+      return { picture: file, ...(await studio.input(picture.handle, prepared.prepare, join(options.out, file))) };
+    }),
+  );
 }
 
 /** Overlays whose scale is shared by the whole report, once every map is known. Pictures are decoded again, one by one. */

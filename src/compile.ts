@@ -3,7 +3,7 @@ import { isManyPass, type MapMethod } from './cam/method.ts';
 import { methods, type MethodId } from './cam/methods.ts';
 import { classLogit } from './cam/targets/class-logit.ts';
 import type { Graph, Node } from './graph/graph.ts';
-import type { PrepareSpec } from './image/picture.ts';
+import type { InputSpec, PrepareSpec } from './image/picture.ts';
 import { saveModel } from './onnx/save.ts';
 import { GradcamError } from './lib/errors.ts';
 import { settleMethods } from './mapper.ts';
@@ -17,6 +17,8 @@ export interface CompileOptions {
   readonly method?: MethodId | undefined;
   readonly batch?: number | undefined;
   readonly output?: string | undefined;
+  /** What is said of the input besides run.json. */
+  readonly input?: Partial<InputSpec> | undefined;
 }
 
 export interface Compiled {
@@ -43,7 +45,7 @@ export interface Compiled {
  * class), outputs `logits` `[batch, classes]` and `heatmap` `[batch, height, width]`. Throws GradcamError.
  */
 export async function compileModel(path: string, options: CompileOptions): Promise<Compiled> {
-  const prepared = await prepareModel(path, { batch: options.batch ?? 1, output: options.output });
+  const prepared = await prepareModel(path, { ...options, batch: options.batch ?? 1 });
   const { layer, why } = chooseLayer(prepared, options.layer);
   const { model, graph, output, batch, prepare } = prepared;
   const asked = methods[options.method ?? 'gradcam'];

@@ -51,6 +51,8 @@ export function describeReport({ options, runs, gathered, board, hashes, started
       batch: options.batch,
       threads: options.threads ?? null,
       engine: options.engine,
+      inputs: options.inputs,
+      showInput: options.showInput,
     },
     methods: options.methods.map((id) => {
       const { title, paper } = methods[id];
@@ -68,7 +70,7 @@ export function describeReport({ options, runs, gathered, board, hashes, started
 
 function describeRun(run: OpenRun, sha256: string): ReportRun {
   const { model, prepare, run: spec } = run.prepared;
-  const { size, resize, scale, mean, std, channels } = prepare;
+  const { size, resize, shortSide = null, scale, mean, std, channels } = prepare;
   return {
     id: run.id,
     name: run.name,
@@ -81,7 +83,7 @@ function describeRun(run: OpenRun, sha256: string): ReportRun {
     loss: spec.loss ?? null,
     synthetic: spec.synthetic ?? false,
     logitScale: run.head.logitScale,
-    input: { size, resize, scale, mean, std, channels },
+    input: { size, resize, shortSide, scale, mean, std, channels },
     metrics: spec.metrics ?? null,
   };
 }

@@ -1,5 +1,5 @@
 // What `gradcam layers` tells: every layer a map can be taken at, and the one that `auto` takes.
-import { chooseLayer, prepareModel } from './runs.ts';
+import { chooseLayer, prepareModel, type PrepareOptions } from './runs.ts';
 
 export interface ListedLayer {
   readonly index: number;
@@ -23,11 +23,8 @@ export interface LayerList {
 }
 
 /** Lists the layers of a model. Throws GradcamError. */
-export async function listModelLayers(
-  path: string,
-  options: { readonly output?: string | undefined } = {},
-): Promise<LayerList> {
-  const prepared = await prepareModel(path, { batch: 1, output: options.output });
+export async function listModelLayers(path: string, options: Omit<PrepareOptions, 'batch'> = {}): Promise<LayerList> {
+  const prepared = await prepareModel(path, { ...options, batch: 1 });
   const { layer: recommended, why } = chooseLayer(prepared, 'auto');
   const own = prepared.run.layer === undefined ? null : chooseLayer(prepared, undefined).layer.name;
   const layers = prepared.layers.map(({ index, name, aliases, op, shape, distance, value }) => ({

@@ -6,6 +6,7 @@ import { GradcamError, messageOf } from './lib/errors.ts';
 import { chooseEngine } from './engine/engines.ts';
 import { shareThreads } from './engine/share.ts';
 import { unknownName } from './lib/names.ts';
+import { inputOf } from './input-options.ts';
 import { limited } from './lib/ordered.ts';
 import type { RunList } from './data/models.ts';
 import type { CompareOptions } from './options.ts';
@@ -33,7 +34,8 @@ export async function openRuns(
   batch: number,
   onProgress: OnProgress,
 ): Promise<OpenedRuns> {
-  const strange = Object.keys(options.layers).find((run) => run !== '*' && list.runs.every(({ id }) => id !== run));
+  const named = [...Object.keys(options.layers), ...Object.keys(options.inputs)];
+  const strange = named.find((run) => run !== '*' && list.runs.every(({ id }) => id !== run));
   if (strange !== undefined)
     throw unknownName(
       'run',
@@ -58,6 +60,7 @@ export async function openRuns(
           engine,
           batch,
           layer,
+          input: inputOf(options.inputs, id),
           methods: chosen,
           voting,
           threads: share.threads,

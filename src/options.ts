@@ -7,10 +7,11 @@ import { colormaps, type ColormapId } from './image/colormaps.ts';
 import { GradcamError } from './lib/errors.ts';
 import { unknownName } from './lib/names.ts';
 import { quoteCommand } from './lib/shell.ts';
+import { inputOptionNames, parseInputs, type InputFlags, type InputOverrides } from './input-options.ts';
 import { scales, type ScaleId } from './report/scale.ts';
 
 /** What a caller may ask for. Only models and images are needed. */
-export interface CompareSpec {
+export interface CompareSpec extends InputFlags {
   /** Model files, run folders, patterns. */
   readonly models: readonly string[];
   /** Pictures, folders, patterns. */
@@ -39,6 +40,8 @@ export interface CompareSpec {
   readonly singleFile?: boolean | undefined;
   /** Of a model with several outputs, the one to explain. */
   readonly output?: string | undefined;
+  /** Draw what each model saw of each picture, into `inputs/<sample>/<run>.png` and the report. */
+  readonly showInput?: boolean | undefined;
   /** The command line that the report shows; made from the options where not given. */
   readonly command?: string | undefined;
   /** Stops the work between two batches. */
@@ -64,6 +67,9 @@ export interface CompareOptions {
   readonly out: string;
   readonly singleFile: boolean;
   readonly output: string | undefined;
+  /** How pictures are prepared, where the caller says it. */
+  readonly inputs: InputOverrides;
+  readonly showInput: boolean;
   readonly command: string;
   readonly signal: AbortSignal | undefined;
 }
@@ -79,6 +85,7 @@ export const compareDefaults = {
   engine: 'auto',
   out: './out',
   singleFile: false,
+  showInput: false,
 } as const satisfies Partial<CompareSpec>;
 
 /** Every option, in the order in which a command line has them. */
@@ -99,6 +106,14 @@ const names: Readonly<Record<keyof CompareSpec, true>> = {
   out: true,
   singleFile: true,
   output: true,
+  inputSize: true,
+  resize: true,
+  shortSide: true,
+  inputScale: true,
+  mean: true,
+  std: true,
+  channels: true,
+  showInput: true,
   command: true,
   signal: true,
 };
@@ -126,6 +141,8 @@ export function normalizeCompareOptions(spec: CompareSpec): CompareOptions {
     out: requireText('out', spec.out ?? compareDefaults.out),
     singleFile: spec.singleFile ?? compareDefaults.singleFile,
     output: output === undefined ? undefined : requireText('output', output),
+    inputs: parseInputs(requireInputTexts(spec)),
+    showInput: spec.showInput ?? compareDefaults.showInput,
     command: command ?? commandOf(spec),
     signal,
   };
@@ -165,6 +182,12 @@ function requireTexts(option: string, value: unknown): readonly string[] {
   return texts.map((text) => requireText(option, text));
 }
 
+/** Options of the input: each absent, or a list of texts. */
+function requireInputTexts(spec: CompareSpec): InputFlags {
+  const given = inputOptionNames.filter((name) => spec[name] !== undefined);
+  return Object.fromEntries(given.map((name) => [name, requireTexts(name, spec[name])]));
+}
+
 /** `NAME` is for all runs, `run=NAME` for one. */
 function parseLayers(choices: readonly string[]): Record<string, string> {
   const layers = new Map<string, string>();
@@ -185,15 +208,19 @@ function parseLayers(choices: readonly string[]): Record<string, string> {
   return Object.fromEntries(layers);
 }
 
+/** Options that stand once for each of their values. */
+const repeated: ReadonlySet<string> = new Set(['layer', ...inputOptionNames]);
+
 /** The command line for options given to the library. */
 function commandOf(spec: CompareSpec): string {
   const flags = (Object.keys(names) as (keyof CompareSpec)[]).flatMap((name) => {
     const value: unknown = spec[name];
     if (value === undefined || value === null || value === false || name === 'signal') return [];
-    if (name === 'singleFile') return ['--single-file'];
-    if (name === 'layer' && Array.isArray(value)) return value.flatMap((layer: unknown) => ['--layer', String(layer)]);
+    const flag = `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    if (value === true) return [flag];
+    if (repeated.has(name) && Array.isArray(value)) return value.flatMap((item: unknown) => [flag, String(item)]);
     if (name === 'method' && Array.isArray(value)) return ['--method', value.join(',')];
-    return [`--${name}`, ...[value].flat().map(String)];
+    return [flag, ...[value].flat().map(String)];
   });
   return quoteCommand(['gradcam', 'compare', ...flags]);
 }

@@ -5,7 +5,7 @@ import { classLogit } from './cam/targets/class-logit.ts';
 import type { Engine } from './engine/engine.ts';
 import { completeTypes } from './engine/probe.ts';
 import type { Graph } from './graph/graph.ts';
-import type { PrepareSpec } from './image/picture.ts';
+import type { InputSpec, PrepareSpec } from './image/picture.ts';
 import { settleInput } from './model/input.ts';
 import { findLayer, listLayers, pickLayer, type LayerChoice } from './model/layers.ts';
 import { loadModel, type LoadedModel } from './model/load.ts';
@@ -28,12 +28,16 @@ export interface PrepareOptions {
   readonly batch: number;
   /** Name of the output to explain. */
   readonly output?: string | undefined;
+  /** What is said of the input besides run.json, and before it. */
+  readonly input?: Partial<InputSpec> | undefined;
 }
 
 /** Loads a model and settles what can be read off its file. Throws GradcamError. */
 export async function prepareModel(path: string, options: PrepareOptions): Promise<Prepared> {
   const loaded = await loadModel(path);
-  const { model, run } = loaded;
+  const { model } = loaded;
+  const run =
+    options.input === undefined ? loaded.run : { ...loaded.run, input: { ...loaded.run.input, ...options.input } };
   const { spec: prepare, assumed } = settleInput(model, run);
   const batch = model.input.batch ?? options.batch;
   const shape: InputShape = { batch, size: prepare.size };
@@ -41,7 +45,8 @@ export async function prepareModel(path: string, options: PrepareOptions): Promi
   const found = findOutput(graph, path, options.output ?? run.output);
   const layers = listLayers(graph, model.input.name, found.output.logits, model.layerNames);
   return {
-    ...loaded,
+    model,
+    run,
     graph,
     batch,
     prepare,

@@ -65,3 +65,28 @@ test('runs with normalised heads are warned of, and what is synthetic is said', 
   expect(report.warnings.join('\n')).toMatch(/differ in their heads/);
   expect(report.warnings.join('\n')).toMatch(/Synthetic data/);
 });
+
+test('what the models saw is drawn where it is asked for, prepared as the command line says', async () => {
+  const folder = join(out, 'shown');
+  const shown = await compare({
+    models: ['runs/ce', 'runs/lmf'],
+    images: ['samples/SYN_0001.jpg'],
+    out: folder,
+    engine: 'cpu',
+    showInput: true,
+    resize: ['lmf=crop'],
+    shortSide: ['lmf=160'],
+  });
+  expect(shown.options).toMatchObject({ inputs: { lmf: { resize: 'crop', shortSide: 160 } }, showInput: true });
+  expect(shown.command).toContain('--resize lmf=crop --short-side lmf=160 --show-input');
+  const [ce, lmf] = shown.cells;
+  expect(ce?.placement).toEqual({ x: 0, y: 0, width: shown.samples[0]?.width, height: shown.samples[0]?.height });
+  expect(lmf?.placement?.x).toBeGreaterThan(0);
+  for (const cell of shown.cells) {
+    expect(cell.input?.picture).toBe(`inputs/SYN_0001/${cell.run}.png`);
+    const png = await readFile(join(folder, cell.input!.picture));
+    expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([128, 128]);
+    expect(cell.input!.range[0]).toBeLessThan(cell.input!.means[0]!);
+  }
+  expect(await readFile(join(folder, 'report.html'), 'utf8')).toContain('inputs/SYN_0001/lmf.png');
+});

@@ -22,6 +22,8 @@ describe('normalizeCompareOptions', () => {
       engine: 'auto',
       out: './out',
       singleFile: false,
+      inputs: {},
+      showInput: false,
       output: undefined,
       command: 'gradcam compare --models m --images s',
       signal: undefined,

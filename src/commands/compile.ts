@@ -6,9 +6,10 @@ import { cleanTemporaryFiles } from '../lib/files.ts';
 import { printable } from '../lib/format.ts';
 import { requireChoice, requireCount } from '../options.ts';
 import type { Context } from './context.ts';
-import { numberOf } from './maps.ts';
+import { inputOf, parseInputs, type InputFlags } from '../input-options.ts';
+import { addInputOptions, numberOf } from './maps.ts';
 
-interface CompileFlags {
+interface CompileFlags extends InputFlags {
   readonly out: string;
   readonly layer?: string;
   readonly method: string;
@@ -18,8 +19,8 @@ interface CompileFlags {
 }
 
 export function declareCompile(program: Command, context: Context): void {
-  program
-    .command('compile')
+  const command = program.command('compile');
+  addInputOptions(command)
     .summary('write one ONNX file that returns logits and heatmap together')
     .description(
       'Writes a model and its attention map as one ONNX file for any ONNX Runtime: Python, C++, browser, phone.',
@@ -34,10 +35,11 @@ export function declareCompile(program: Command, context: Context): void {
     .addHelpText('after', '\nExample:\n  gradcam compile runs/lmf -o lmf-gradcam.onnx')
     .action(async (model: string, { json = false, ...flags }: CompileFlags) => {
       const method = requireChoice('method', flags.method, methodIds);
+      const input = inputOf(parseInputs(flags), '*');
       const batch = requireCount('batch', flags.batch, 1024);
       context.atInterrupt(() => cleanTemporaryFiles());
       const { compileModel } = await context.library();
-      const compiled = await compileModel(model, { ...flags, method, batch });
+      const compiled = await compileModel(model, { ...flags, method, batch, input });
       context.stdout.write(json ? `${JSON.stringify(compiled, null, 2)}\n` : `${describe(compiled)}\n`);
     });
 }

@@ -1,13 +1,19 @@
 // gradcam layers: the layers that a map can be taken at.
 import type { Command } from 'commander';
 import { printable } from '../lib/format.ts';
+import { inputOf, parseInputs, type InputFlags } from '../input-options.ts';
 import type { LayerList, ListedLayer } from '../layers.ts';
 import type { Context } from './context.ts';
+import { addInputOptions } from './maps.ts';
 import { styleFor } from './style.ts';
 
+interface LayersFlags extends InputFlags {
+  readonly json?: boolean;
+  readonly output?: string;
+}
+
 export function declareLayers(program: Command, context: Context): void {
-  program
-    .command('layers')
+  addInputOptions(program.command('layers'))
     .summary('list the layers of a model that a map can be taken at')
     .description(
       'Lists the layers of a model that a map can be taken at, marks the one that "auto" takes and says why.',
@@ -15,9 +21,11 @@ export function declareLayers(program: Command, context: Context): void {
     .argument('<model>', 'model file, or folder with a model in it')
     .option('--output <name>', 'of a model with several outputs, the one to explain')
     .option('--json', 'print an array of {index, name, op, shape, distance, recommended, aliases}')
-    .action(async (model: string, { json = false, output }: { json?: boolean; output?: string }) => {
+    .action(async (model: string, flags: LayersFlags) => {
+      const { json = false, output } = flags;
+      const input = inputOf(parseInputs(flags), '*');
       const { listModelLayers } = await context.library();
-      const list = await listModelLayers(model, { output });
+      const list = await listModelLayers(model, { output, input });
       const { stdout } = context;
       stdout.write(json ? `${JSON.stringify(list.layers, null, 2)}\n` : `${layerTable(list, context)}\n`);
     });

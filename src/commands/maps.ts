@@ -30,7 +30,7 @@ export interface MapFlags extends Omit<CompareSpec, 'models' | 'images' | 'comma
 const list = (ids: readonly string[]) => ids.join(', ');
 
 export function addMapOptions(command: Command): Command {
-  return command
+  command
     .option(
       '--labels <csv>',
       'labels of the pictures (default: labels.csv beside them, or folders named after classes)',
@@ -57,11 +57,25 @@ export function addMapOptions(command: Command): Command {
     .option('--threads <n>', 'threads of the engine (default: all cores)', numberOf('threads'))
     .option('--engine <id>', list(engineIds), compareDefaults.engine)
     .option('--output <name>', 'of a model with several outputs, the one to explain')
+    .option('--show-input', 'draw what each model saw of each picture (inputs/, and in the detail of the report)')
     .option('--out <folder>', 'folder for the report, maps and overlays', compareDefaults.out)
     .option('--single-file', 'put the pictures into report.html, so that it can be sent by itself')
     .option('--open', 'open the report in the browser')
     .option('--json', 'print report.json instead of a summary')
     .option('--quiet', 'no progress and no notes; print the path of the report only');
+  return addInputOptions(command);
+}
+
+/** How pictures are prepared, where run.json is missing or wrong. */
+export function addInputOptions(command: Command): Command {
+  return command
+    .option('--input-size <[run=]h[xw]>', 'size of the model input in pixels, height first; may be repeated', collect)
+    .option('--resize <[run=]mode>', 'how pictures are fitted: squash, crop or pad', collect)
+    .option('--short-side <[run=]n>', 'scale the shorter side to n pixels, then crop the centre (256 for 224)', collect)
+    .option('--input-scale <[run=]lo,hi>', 'what the levels 0 and 255 become: 0,1 or -1,1 or 0,255', collect)
+    .option('--mean <[run=]m,m,m>', 'subtracted after scaling; one number or one per channel', collect)
+    .option('--std <[run=]s,s,s>', 'divided by after that', collect)
+    .option('--channels <[run=]order>', 'rgb, bgr or grey', collect);
 }
 
 /** A parser of numbers for the option called `name`. Throws GradcamError `bad-option`. */

@@ -4,6 +4,7 @@ import { GradcamError } from '../lib/errors.ts';
 import { writeFileAtomic } from '../lib/files.ts';
 import { blendOverlay, type BlendOptions } from './blend.ts';
 import { decodeBytes, decodeMask, encodeJpeg, readPictureFile } from './codec.ts';
+import { viewInput, type InputView } from './input-picture.ts';
 import type { Mask, Picture, PreparedInput, PrepareSpec } from './picture.ts';
 import { encodePng } from './png.ts';
 import { prepareInput } from './prepare.ts';
@@ -35,11 +36,15 @@ export interface ThumbnailOptions {
   readonly file?: string;
 }
 
+/** What a model saw of a picture: where it was drawn to, and the numbers of the tensor. */
+export type DrawnInput = Omit<InputView, 'picture'>;
+
 /** Every job: what it takes, what it gives. All of it can cross between threads. */
 export type Jobs = {
   load: { input: { path: string; specs: readonly PrepareSpec[] }; output: LoadedPicture };
   overlay: { input: { picture: PictureNumber; options: OverlayOptions }; output: null };
   thumbnail: { input: { picture: PictureNumber; options: ThumbnailOptions }; output: Uint8Array };
+  input: { input: { picture: PictureNumber; spec: PrepareSpec; file: string }; output: DrawnInput };
   mask: { input: { path: string }; output: Mask };
   release: { input: { picture: PictureNumber }; output: null };
 };
@@ -87,6 +92,11 @@ export function openDesk(): Desk {
       if (file !== undefined) await writeFileAtomic(file, bytes);
       return bytes;
     },
+    async input({ picture, spec, file }) {
+      const { picture: seen, ...numbers } = viewInput(prepareInput(requirePicture(picture), spec), spec);
+      await writeFileAtomic(file, encodePng(seen));
+      return numbers;
+    },
     mask: ({ path }) => decodeMask(path),
     release({ picture }) {
       pictures.delete(picture);
@@ -96,6 +106,6 @@ export function openDesk(): Desk {
 }
 
 /** What makes two specs the same, in one order. */
-function contentOf({ size, resize, scale, mean, std, channels, layout }: PrepareSpec): PrepareSpec {
-  return { size, resize, scale, mean, std, channels, layout };
+function contentOf({ size, resize, shortSide, scale, mean, std, channels, layout }: PrepareSpec): PrepareSpec {
+  return { size, resize, shortSide, scale, mean, std, channels, layout };
 }

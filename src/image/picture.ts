@@ -11,6 +11,11 @@ export interface InputSpec {
    * pad: scaled until it fits into `size`, centred, the rest black.
    */
   readonly resize: ResizeMode;
+  /**
+   * With `crop`: the picture is scaled until its shorter side has so many pixels, more than `size`, before its centre is
+   * taken: 256 for the Resize(256), CenterCrop(224) of torchvision. Absent: until it just covers `size`.
+   */
+  readonly shortSide?: number | undefined;
   /** 8-bit values 0..255 are mapped linearly onto [lo, hi]. */
   readonly scale: readonly [number, number];
   /** Subtracted per channel after scaling, in the order of `channels`. */

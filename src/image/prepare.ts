@@ -60,13 +60,14 @@ function fitOf(picture: Picture, spec: PrepareSpec): Fit {
   const widthAtHeight = (picture.width * height) / picture.height;
   const heightAtWidth = (picture.height * width) / picture.width;
   const wide = widthAtHeight >= width;
+  const covering = wide
+    ? ([height, Math.floor(widthAtHeight)] as const)
+    : ([Math.floor(heightAtWidth), width] as const);
   switch (spec.resize) {
     case 'squash':
       return whole(height, width, spec);
     case 'crop': {
-      const size = wide
-        ? ([height, Math.floor(widthAtHeight)] as const)
-        : ([Math.floor(heightAtWidth), width] as const);
+      const size = spec.shortSide === undefined ? covering : shortSideScaled(picture, spec.shortSide);
       const left = roundHalfEven((size[1] - width) / 2);
       const top = roundHalfEven((size[0] - height) / 2);
       return { size, window: { left, top, width, height }, left: 0, top: 0 };
@@ -76,6 +77,13 @@ function fitOf(picture: Picture, spec: PrepareSpec): Fit {
         ? whole(Math.max(1, roundHalfEven(heightAtWidth)), width, spec)
         : whole(height, Math.max(1, roundHalfEven(widthAtHeight)), spec);
   }
+}
+
+/** torchvision's Resize with one number: [height, width], the longer side rounded down. */
+function shortSideScaled({ width, height }: Picture, shortSide: number): readonly [number, number] {
+  return width < height
+    ? [Math.floor((shortSide * height) / width), shortSide]
+    : [shortSide, Math.floor((shortSide * width) / height)];
 }
 
 /** The whole picture scaled to `height` x `width`, centred in the input. */
@@ -131,7 +139,7 @@ function roundHalfEven(value: number): number {
   return floor % 2 === 0 ? floor : floor + 1;
 }
 
-function requireUsable({ size, scale, mean, std, channels }: PrepareSpec): void {
+function requireUsable({ size, scale, mean, std, channels, shortSide }: PrepareSpec): void {
   const count = channels === 'grey' ? 1 : 3;
   const fail = (expected: string, found: unknown): never => {
     throw new GradcamError({
@@ -144,6 +152,8 @@ function requireUsable({ size, scale, mean, std, channels }: PrepareSpec): void 
   };
   if (!size.every((side) => Number.isInteger(side) && side >= 1 && side <= 16384))
     fail('size: two whole numbers from 1 to 16384', size);
+  if (shortSide !== undefined && !(Number.isInteger(shortSide) && shortSide >= Math.max(...size) && shortSide <= 16384))
+    fail(`shortSide: a whole number from ${Math.max(...size)}, the larger side of the input, to 16384`, shortSide);
   if (!scale.every(Number.isFinite)) fail('scale: two numbers', scale);
   if (mean.length !== count || !mean.every(Number.isFinite)) fail(`mean: a number for each of ${count} channels`, mean);
   const usable = std.length === count && std.every((value) => Number.isFinite(value) && value !== 0);

@@ -2,7 +2,7 @@
 // inputs come out and only maps go in.
 import { availableParallelism } from 'node:os';
 import { openInlineBench, openWorkerBench, type Bench } from './bench.ts';
-import type { LoadedPicture, OverlayOptions, ThumbnailOptions } from './desk.ts';
+import type { DrawnInput, LoadedPicture, OverlayOptions, ThumbnailOptions } from './desk.ts';
 import type { Mask, PrepareSpec } from './picture.ts';
 
 /** A picture in the studio; it takes memory until it is released. */
@@ -23,6 +23,8 @@ export interface Studio {
   overlay(handle: PictureHandle, options: OverlayOptions): Promise<void>;
   /** The picture itself as a small JPEG: its bytes, also written to `file` where that is given. */
   thumbnail(handle: PictureHandle, options?: ThumbnailOptions): Promise<Uint8Array>;
+  /** Writes what a model sees of the picture as a PNG of the model's input size. */
+  input(handle: PictureHandle, spec: PrepareSpec, file: string): Promise<DrawnInput>;
   /** A mask picture, 1 inside. */
   mask(path: string): Promise<Mask>;
   release(handle: PictureHandle): Promise<void>;
@@ -63,6 +65,7 @@ export function openStudio(options: StudioOptions = {}): Studio {
     },
     thumbnail: ({ bench, picture }, thumbnailOptions = {}) =>
       bench.run('thumbnail', { picture, options: thumbnailOptions }),
+    input: ({ bench, picture }, spec, file) => bench.run('input', { picture, spec, file }),
     mask: (path) => idlest().run('mask', { path }),
     async release({ bench, picture }) {
       await bench.run('release', { picture });

@@ -9,6 +9,7 @@ serveJobs<Jobs>(openDesk(), buffersOf);
 function buffersOf(output: Jobs[JobKind]['output']): TransferListItem[] {
   if (output === null || output instanceof Uint8Array) return [];
   if ('data' in output) return [plain(output.data.buffer)];
+  if (!('inputs' in output)) return [];
   return [...new Set(output.inputs.map((input) => plain(input.data.buffer)))];
 }
 

@@ -51,51 +51,80 @@ export interface InputChoice {
   readonly assumed: readonly string[];
 }
 
-/** How pictures are prepared for a model. Throws GradcamError where run.json contradicts the file. */
+/**
+ * How pictures are prepared for a model. What is said (on the command line, in run.json) counts first. Throws GradcamError
+ * where it contradicts the file.
+ */
 export function settleInput(model: Model, run: RunSpec): InputChoice {
-  const assumed: string[] = [];
-  const given = run.input;
+  const given = run.input ?? {};
   const inferred = model.preprocessing?.spec ?? {};
   const fixed = model.input.size;
-  if (given?.size !== undefined && fixed !== null && (given.size[0] !== fixed[0] || given.size[1] !== fixed[1])) {
-    throw new GradcamError({
-      code: 'input-size-mismatch',
-      what: `run.json of ${model.path} gives an input size that the model does not take.`,
-      expected: `[${fixed.join(', ')}] (height, width), fixed in the model file`,
-      found: `[${given.size.join(', ')}]`,
-      hint: 'Correct input.size in run.json, or leave it out.',
-    });
-  }
-  const size = given?.size ?? fixed ?? inferred.size ?? DEFAULT_SIZE;
-  if (given?.size === undefined && fixed === null)
+  if (given.size !== undefined && fixed !== null && (given.size[0] !== fixed[0] || given.size[1] !== fixed[1]))
+    throw mismatch(model.path, given.size, fixed);
+  const size = given.size ?? fixed ?? inferred.size ?? DEFAULT_SIZE;
+  const assumed: string[] = [];
+  if (given.size === undefined && fixed === null)
     assumed.push(
       `Input size ${size.join(' x ')} (height x width): ${inferred.size ? model.preprocessing!.why : 'the file leaves it open'}.`,
     );
-  // Once run.json speaks of the values, what it leaves out is neutral: half a guess would be worse than none.
-  const spoken = given !== undefined && ['scale', 'mean', 'std', 'channels'].some((key) => key in given);
-  const values = spoken ? { ...NEUTRAL, ...given } : { ...NEUTRAL, ...inferred, ...given };
-  if (!spoken)
+  // Once somebody speaks of the values, what is left out is neutral: half a guess would be worse than none.
+  const spoken = VALUES.filter((key) => given[key] !== undefined);
+  const values = spoken.length > 0 ? { ...NEUTRAL, ...given } : { ...NEUTRAL, ...inferred, ...given };
+  if (spoken.length === 0)
     assumed.push(
       `Pictures are prepared as ${describe(values)}: ${model.preprocessing?.why ?? 'nothing in the file says otherwise'}.`,
     );
+  else if (NORMALISING.some((key) => given[key] === undefined && inferred[key] !== undefined))
+    assumed.push(`Of the values only ${spoken.join(', ')} was said, the rest stays as it is: ${describe(values)}.`);
+  return { spec: fitted(model, values, size), assumed };
+}
+
+const NORMALISING = ['scale', 'mean', 'std'] as const;
+const VALUES = [...NORMALISING, 'channels'] as const;
+
+/** For the channels that the model takes. */
+function fitted(model: Model, values: Omit<InputSpec, 'size'>, size: readonly [number, number]): PrepareSpec {
+  const { resize, shortSide, scale } = values;
   const grey = model.input.channels === 1;
   const channels = grey ? 'grey' : values.channels === 'grey' ? 'rgb' : values.channels;
   const fit = (list: readonly number[]): readonly number[] =>
     grey ? [list[0]!] : list.length === 1 ? [list[0]!, list[0]!, list[0]!] : list;
-  const spec: PrepareSpec = {
+  if (shortSide !== undefined && shortSide < Math.max(...size)) throw tooShort(model.path, shortSide, size);
+  return {
     size,
-    resize: values.resize,
-    scale: values.scale,
+    resize,
+    ...(shortSide === undefined || resize !== 'crop' ? {} : { shortSide }),
+    scale,
     mean: fit(values.mean),
     std: fit(values.std),
     channels,
     layout: model.input.layout,
   };
-  return { spec, assumed };
 }
 
 function describe(spec: Omit<InputSpec, 'size'>): string {
   const plain = spec.mean.every((value) => value === 0) && spec.std.every((value) => value === 1);
   const normal = plain ? 'no mean or deviation' : `mean [${spec.mean.join(', ')}], deviation [${spec.std.join(', ')}]`;
-  return `${spec.channels.toUpperCase()}, ${spec.resize}, values ${spec.scale.join('..')}, ${normal}`;
+  const crop = spec.shortSide === undefined ? '' : ` out of ${spec.shortSide} pixels along the shorter side`;
+  return `${spec.channels.toUpperCase()}, ${spec.resize}${crop}, values ${spec.scale.join('..')}, ${normal}`;
+}
+
+function mismatch(path: string, given: readonly number[], fixed: readonly number[]): GradcamError {
+  return new GradcamError({
+    code: 'input-size-mismatch',
+    what: `The input size given for ${path} is not one that the model takes.`,
+    expected: `[${fixed.join(', ')}] (height, width), fixed in the model file`,
+    found: `[${given.join(', ')}]`,
+    hint: 'Correct input.size in run.json (or --input-size), or leave it out.',
+  });
+}
+
+function tooShort(path: string, shortSide: number, size: readonly number[]): GradcamError {
+  return new GradcamError({
+    code: 'bad-input-spec',
+    what: `The shorter side given for ${path} is shorter than what is cut out of it.`,
+    expected: `shortSide of at least ${Math.max(...size)}, the larger side of the input`,
+    found: String(shortSide),
+    hint: 'Correct input.shortSide or input.size in run.json (or --short-side, --input-size).',
+  });
 }

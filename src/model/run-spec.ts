@@ -1,11 +1,13 @@
 // run.json: what a user may say about a model, every field optional. `unknown` at the edge, checked once, here.
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
-import type { InputSpec, ResizeMode } from '../image/picture.ts';
+import type { InputSpec } from '../image/picture.ts';
 import { GradcamError } from '../lib/errors.ts';
 import { fileError, systemCodeOf } from '../lib/files.ts';
 import { parseJson } from '../lib/json.ts';
 import { editDistance, nearestNames } from '../lib/names.ts';
+import { classNames, flag, optional, positive, record, text, textOrIndex, type Check } from './checks.ts';
+import { INPUT_FIELDS, inputSpec } from './input-spec.ts';
 
 /** run.json after checking; absent fields stay absent. */
 export interface RunSpec {
@@ -115,141 +117,6 @@ async function existingFile(path: string): Promise<string | null> {
   }
 }
 
-interface Place {
-  readonly file: string;
-  /** Path of the field, dots between; empty for the file as a whole. */
-  readonly field: string;
-}
-
-type Check<T> = (value: unknown, place: Place) => T;
-
-/** `{ [field]: checked }`, or nothing where the field is absent or null. */
-function optional<K extends string, T>(
-  raw: Readonly<Record<string, unknown>>,
-  key: K,
-  place: Place,
-  check: Check<T>,
-): { [P in K]?: T } {
-  const value = raw[key];
-  if (value === undefined || value === null) return {};
-  return { [key]: check(value, place) } as { [P in K]: T };
-}
-
-function wrong({ file, field }: Place, expected: string, value: unknown): GradcamError {
-  const what = field === '' ? `${file} is not a run.json` : `${file}: the field "${field}" is wrong`;
-  return new GradcamError({
-    code: 'bad-run-json',
-    what,
-    expected,
-    found: shown(value),
-    hint: 'correct it, or leave it out: every field is optional',
-  });
-}
-
-function shown(value: unknown): string {
-  const json = JSON.stringify(value) ?? String(value);
-  return json.length > 80 ? `${json.slice(0, 77)}...` : json;
-}
-
-function record(value: unknown, place: Place): Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw wrong(place, 'an object { ... }', value);
-  return Object.fromEntries(Object.entries(value));
-}
-
-function text(value: unknown, place: Place): string {
-  if (typeof value !== 'string' || value.trim() === '') throw wrong(place, 'a text in double quotes', value);
-  return value;
-}
-
-function textOrIndex(value: unknown, place: Place): string {
-  if (typeof value === 'number' && Number.isInteger(value)) return String(value);
-  if (typeof value !== 'string' || value.trim() === '')
-    throw wrong(place, 'a name in double quotes, or an index', value);
-  return value;
-}
-
-function flag(value: unknown, place: Place): boolean {
-  if (typeof value !== 'boolean') throw wrong(place, 'true or false', value);
-  return value;
-}
-
-function positive(value: unknown, place: Place): number {
-  if (typeof value !== 'number' || !Number.isFinite(value) || value <= 0) throw wrong(place, 'a number above 0', value);
-  return value;
-}
-
-function classNames(value: unknown, place: Place): readonly string[] {
-  if (!Array.isArray(value) || value.length === 0)
-    throw wrong(place, 'a list of class names, in the order of the outputs', value);
-  return value.map((name: unknown, i) => {
-    if (typeof name === 'number' || (typeof name === 'string' && name.trim() !== '')) return String(name);
-    throw wrong({ ...place, field: `${place.field}[${i}]` }, 'a class name', name);
-  });
-}
-
-function inputSpec(value: unknown, place: Place): Partial<InputSpec> {
-  const raw = record(value, place);
-  const read = <T>(field: string, check: Check<T>) =>
-    optional(raw, field, { file: place.file, field: `${place.field}.${field}` }, check);
-  return {
-    ...read('size', size),
-    ...read('resize', resizeMode),
-    ...read('scale', scale),
-    ...read(
-      'mean',
-      perChannel((x) => Number.isFinite(x), 'numbers'),
-    ),
-    ...read(
-      'std',
-      perChannel((x) => Number.isFinite(x) && x > 0, 'numbers above 0'),
-    ),
-    ...read('channels', channelOrder),
-  };
-}
-
-const MAX_SIDE = 16_384;
-
-function size(value: unknown, place: Place): [number, number] {
-  const sides: unknown[] = Array.isArray(value) ? value : [value, value];
-  const [height, width] = sides;
-  const isSide = (side: unknown): side is number =>
-    Number.isInteger(side) && Number(side) >= 1 && Number(side) <= MAX_SIDE;
-  if (sides.length === 2 && isSide(height) && isSide(width)) return [height, width];
-  throw wrong(place, `[height, width] or one number, in pixels, 1 to ${MAX_SIDE}`, value);
-}
-
-function resizeMode(value: unknown, place: Place): ResizeMode {
-  if (value === 'squash' || value === 'crop' || value === 'pad') return value;
-  throw wrong(place, '"squash", "crop" or "pad"', value);
-}
-
-function scale(value: unknown, place: Place): [number, number] {
-  const ends: unknown[] = Array.isArray(value) ? value : [];
-  const [lo, hi] = ends;
-  const finite = (x: unknown): x is number => typeof x === 'number' && Number.isFinite(x);
-  if (ends.length === 2 && finite(lo) && finite(hi) && hi > lo) return [lo, hi];
-  throw wrong(place, '[lo, hi] with hi above lo: what 0 and 255 become', value);
-}
-
-/** One number for all channels, or three; always three in the result. */
-function perChannel(isGood: (x: number) => boolean, what: string): Check<readonly number[]> {
-  return (value, place) => {
-    const given: unknown[] = Array.isArray(value) ? value : [value];
-    const numbers = given.filter((x): x is number => typeof x === 'number' && isGood(x));
-    const [first = 0] = numbers;
-    if (numbers.length === given.length && numbers.length === 3) return numbers;
-    if (numbers.length === given.length && numbers.length === 1) return [first, first, first];
-    throw wrong(place, `one or three ${what}`, value);
-  };
-}
-
-function channelOrder(value: unknown, place: Place): InputSpec['channels'] {
-  if (value === 'rgb' || value === 'bgr' || value === 'grey') return value;
-  if (value === 'gray') return 'grey';
-  throw wrong(place, '"rgb", "bgr" or "grey"', value);
-}
-
 const FIELDS = [
   'name',
   'loss',
@@ -262,7 +129,6 @@ const FIELDS = [
   'synthetic',
   'metrics',
 ];
-const INPUT_FIELDS = ['size', 'resize', 'scale', 'mean', 'std', 'channels'];
 
 /** Unknown fields are welcome; one that is spelt almost like a field of ours is probably meant to be it. */
 function misspelt(raw: Readonly<Record<string, unknown>>, file: string): string[] {

@@ -31,7 +31,10 @@ export async function embedPictures(report: Report, folder: string): Promise<(pa
   };
   // One after another: few files are open and few pictures in memory at a time.
   for (const sample of report.samples) await embed(sample.picture, pictureLimits);
-  for (const cell of report.cells) await embed(cell.overlay, overlayLimits);
+  for (const cell of report.cells) {
+    await embed(cell.overlay, overlayLimits);
+    await embed(cell.input?.picture ?? null, pictureLimits);
+  }
   return (path) => (path === null ? null : (uris.get(path) ?? null));
 }
 

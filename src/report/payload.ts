@@ -7,7 +7,7 @@ import { colormaps } from '../image/colormaps.ts';
 import type { Colormap } from '../image/colormap.ts';
 import type { Heatmap, Mask } from '../image/picture.ts';
 import { decodeNpy } from '../lib/npy.ts';
-import { isInside } from './links.ts';
+import { fileUrl, isInside } from './links.ts';
 import { outlinePath, reduceMask, shareInside } from './outline.ts';
 import type { Report, ReportCell, ReportSample } from './report.ts';
 import { scales } from './scale.ts';
@@ -29,6 +29,8 @@ export interface PackedCell {
   readonly top: readonly number[];
   /** Share of the map inside the sample's mask. */
   readonly inside: number | null;
+  /** URL of what the model saw, least and greatest value, means of the channels; null where it was not drawn. */
+  readonly input: readonly [url: string, low: number, high: number, means: readonly number[]] | null;
 }
 
 export interface PackedSample {
@@ -75,7 +77,11 @@ export interface PackedReport {
 const together = 16;
 
 /** Reads every map and mask that the report names under `folder`. One that cannot be read is left out: its overlay stands. */
-export async function packReport(report: Report, folder: string): Promise<PackedReport> {
+export async function packReport(
+  report: Report,
+  folder: string,
+  url: (path: string) => string | null = fileUrl,
+): Promise<PackedReport> {
   const names = new NameTable();
   const columns = report.runs.flatMap((run, r) =>
     report.methods.map((method, m) => ({
@@ -107,7 +113,7 @@ export async function packReport(report: Report, folder: string): Promise<Packed
       const map = maps[c] ?? null;
       const packed = map === null ? null : packGrid(map);
       if (packed !== null) grids.push(packed.text);
-      cells.push(cell === null ? null : packCell(cell, { sample, mask, map, grid: packed?.grid ?? null, names }));
+      cells.push(cell === null ? null : packCell(cell, { sample, mask, map, grid: packed?.grid ?? null, names, url }));
     }
   }
   const { colormap, scale, alpha } = report.options;
@@ -162,9 +168,10 @@ interface CellParts {
   readonly map: Heatmap | null;
   readonly grid: PackedGrid | null;
   readonly names: NameTable;
+  readonly url: (path: string) => string | null;
 }
 
-function packCell(cell: ReportCell, { sample, mask, map, grid, names }: CellParts): PackedCell {
+function packCell(cell: ReportCell, { sample, mask, map, grid, names, url }: CellParts): PackedCell {
   const whole = { x: 0, y: 0, width: sample.width, height: sample.height };
   const { x, y, width, height } = cell.placement ?? whole;
   const covers = x === 0 && y === 0 && width === sample.width && height === sample.height;
@@ -178,7 +185,14 @@ function packCell(cell: ReportCell, { sample, mask, map, grid, names }: CellPart
     right: cell.correct,
     top: cell.top.flatMap(({ name, probability }) => [names.index(name) ?? 0, Number(probability.toPrecision(4))]),
     inside: inside === null ? null : Number(inside.toFixed(4)),
+    input: packInput(cell, url),
   };
+}
+
+function packInput({ input }: ReportCell, url: CellParts['url']): PackedCell['input'] {
+  const address = input === null ? null : url(input.picture);
+  if (input === null || address === null) return null;
+  return [address, shortNumber(input.range[0]), shortNumber(input.range[1]), input.means.map(shortNumber)];
 }
 
 /** Nine digits tell every float32 from its neighbours. */

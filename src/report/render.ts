@@ -36,7 +36,7 @@ export async function renderReport(report: Report, options: RenderOptions): Prom
     ? await embedPictures(report, options.folder)
     : (path: string | null) => (path === null ? null : fileUrl(path));
   const view = reportView(report, { url, colors: legendColors(report.options.colormap) });
-  const { payload, grids } = await packReport(report, options.folder);
+  const { payload, grids } = await packReport(report, options.folder, url);
   const style = `:root{--columns:${Math.max(1, view.columnCount)}}\n${css}`;
   const policy = [
     "default-src 'none'",

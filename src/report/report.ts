@@ -1,4 +1,5 @@
 // report.json: everything the report shows, machine-readable. Schema gradcam/report@1.
+import type { InputSpec } from '../image/picture.ts';
 
 export interface ReportClass {
   readonly index: number;
@@ -28,6 +29,8 @@ export interface ReportRun {
   readonly input: {
     readonly size: readonly [number, number];
     readonly resize: string;
+    /** Pixels of the shorter side before the centre is cropped; null where it just covers the size. */
+    readonly shortSide: number | null;
     readonly scale: readonly [number, number];
     readonly mean: readonly number[];
     readonly std: readonly number[];
@@ -49,6 +52,16 @@ export interface ReportSample {
   readonly sha256: string;
   /** Lesion or object mask, path as found; null where there is none. */
   readonly mask: string | null;
+}
+
+/** What a model saw of a picture: its input tensor, and that tensor as a picture. */
+export interface ReportInput {
+  /** PNG of the model's input size, normalisation undone, relative to report.json. */
+  readonly picture: string;
+  /** Least and greatest value of the tensor. */
+  readonly range: readonly [number, number];
+  /** Mean of each channel of the tensor, in the order in which the model gets them. */
+  readonly means: readonly number[];
 }
 
 export interface ReportCell {
@@ -77,6 +90,8 @@ export interface ReportCell {
     readonly height: number;
   } | null;
   readonly overlay: string | null;
+  /** Null where inputs were not asked for. */
+  readonly input: ReportInput | null;
   readonly note: string | null;
 }
 
@@ -100,6 +115,9 @@ export interface ReportOptions {
   readonly batch: number;
   readonly threads: number | null;
   readonly engine: string;
+  /** Run id, or `*` for all -> what the command line said of the input. */
+  readonly inputs: Readonly<Record<string, Partial<InputSpec>>>;
+  readonly showInput: boolean;
 }
 
 export interface Report {

@@ -301,7 +301,7 @@ function runProperties(runs: readonly ReportRun[]): PropertyView[] {
 
 function inputLines(input: ReportRun['input']): string[] {
   return [
-    `${input.size[0]} × ${input.size[1]} (h × w), ${input.channels}, ${input.resize}`,
+    `${input.size[0]} × ${input.size[1]} (h × w), ${input.channels}, ${input.resize}${input.shortSide === null ? '' : ` from ${input.shortSide}`}`,
     `0..255 to ${input.scale[0]}..${input.scale[1]}`,
     `mean ${input.mean.map(numberText).join(' ')}`,
     `std ${input.std.map(numberText).join(' ')}`,

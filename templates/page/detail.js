@@ -129,8 +129,21 @@ function figureOf(title, subject, cell) {
   const caption = document.createElement('figcaption');
   caption.append(textElement('h3', title));
   if (cell !== null) caption.append(topTable(cell), textElement('p', numbersOf(cell), 'muted'));
+  if (cell !== null && cell.input !== null) caption.append(inputOf(title, cell.input));
   figure.append(view, caption);
   return { figure, view, subject };
+}
+
+/** The input of the model as a picture, and its numbers. @param {string} title @param {NonNullable<Cell['input']>} input */
+function inputOf(title, { url, low, high, means }) {
+  const line = document.createElement('p');
+  line.className = 'muted seen';
+  const picture = document.createElement('img');
+  picture.src = url;
+  picture.alt = `What ${title.slice(0, 80)} saw`;
+  const values = `What it saw: values ${shortNumber(low)} to ${shortNumber(high)}, channel means ${means.map(shortNumber).join(', ')}`;
+  line.append(picture, textElement('span', values));
+  return line;
 }
 
 /** @param {Cell} cell */

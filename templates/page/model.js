@@ -18,6 +18,7 @@ import { attentionDifference } from './attention.js';
  * @property {number | null} inside share of the map inside the mask
  * @property {{ min: number, max: number, sum: number } | null} range null where there is no map
  * @property {Place} place in shares of the picture
+ * @property {{ url: string, low: number, high: number, means: readonly number[] } | null} input what the model saw
  */
 
 /**
@@ -111,7 +112,7 @@ export function openModel(payload, text) {
 
 /** @param {PackedCell} packed @param {readonly string[]} names @param {number} row @param {number} column @returns {Cell} */
 function openCell(packed, names, row, column) {
-  const { grid, place, target, predicted, logit, right, top, inside } = packed;
+  const { grid, place, target, predicted, logit, right, top, inside, input } = packed;
   return {
     row,
     column,
@@ -122,6 +123,7 @@ function openCell(packed, names, row, column) {
     top: Array.from({ length: top.length / 2 }, (_, i) => ({ name: names[top[2 * i]], probability: top[2 * i + 1] })),
     inside,
     range: grid === null ? null : { min: grid[2], max: grid[3], sum: grid[4] },
+    input: input === null ? null : { url: input[0], low: input[1], high: input[2], means: input[3] },
     place: place === null ? whole : { x: place[0], y: place[1], width: place[2], height: place[3] },
   };
 }

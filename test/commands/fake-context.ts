@@ -57,6 +57,7 @@ export function cellWith(map: string | null, note: string | null = null): Report
     scaleMax: null,
     placement: null,
     overlay: null,
+    input: null,
     note,
   };
 }
@@ -80,6 +81,8 @@ export function reportWith(parts: Partial<Report>): Report {
       alpha: 0.5,
       batch: 8,
       threads: null,
+      inputs: {},
+      showInput: false,
       engine: 'auto',
     },
     methods: [],

@@ -14,7 +14,15 @@ export function exampleRun(id: string, more: Partial<ReportRun> = {}): ReportRun
     loss: id,
     synthetic: false,
     logitScale: 1,
-    input: { size: [64, 96], resize: 'squash', scale: [0, 1], mean: [0, 0, 0], std: [1, 1, 1], channels: 'rgb' },
+    input: {
+      size: [64, 96],
+      resize: 'squash',
+      shortSide: null,
+      scale: [0, 1],
+      mean: [0, 0, 0],
+      std: [1, 1, 1],
+      channels: 'rgb',
+    },
     metrics: null,
     ...more,
   };
@@ -52,6 +60,7 @@ export function exampleCell(sample: string, run: string, more: Partial<ReportCel
     scaleMax: 0.25,
     placement: { x: 0, y: 0, width: 96, height: 64 },
     overlay: `overlays/${sample}/${run}.png`,
+    input: null,
     note: null,
     ...more,
   };
@@ -77,6 +86,8 @@ export function exampleReport(more: Partial<Report> = {}): Report {
       batch: 8,
       threads: null,
       engine: 'cpu',
+      inputs: {},
+      showInput: false,
     },
     methods: [{ id: 'gradcam', title: 'Grad-CAM', paper: 'Selvaraju et al., 2017, arXiv:1610.02391' }],
     runs: [exampleRun('ce'), exampleRun('lmf')],
