@@ -2,7 +2,8 @@
 // Maps", arXiv 1810.03292, section 3.
 //   rho = Pearson(rank A, rank B), ties at their mean rank
 import type { AgreementMetric } from '../metric.ts';
-import { correlation, ranksOf } from '../ranks.ts';
+import { rank } from '../../../stats/ranks.ts';
+import { correlation } from '../correlation.ts';
 
 export const spearman = {
   id: 'spearman',
@@ -12,5 +13,5 @@ export const spearman = {
   formula: 'correlation of the cells’ ranks, ties at their mean rank',
   range: [-1, 1],
   better: 'higher',
-  measure: ({ a, b }) => correlation(ranksOf(a), ranksOf(b)),
+  measure: ({ a, b }) => correlation(rank(a).ranks, rank(b).ranks),
 } as const satisfies AgreementMetric;

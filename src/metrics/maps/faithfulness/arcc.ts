@@ -5,7 +5,7 @@
 //   AverageDrop as in average-drop.ts
 // 0 where one of the three is 0. Of one picture; the paper takes the harmonic mean of means over pictures.
 import type { FaithfulnessMetric } from '../metric.ts';
-import { correlation } from '../ranks.ts';
+import { correlation } from '../correlation.ts';
 import { subjectOf, type Scored, type Subject } from '../subject.ts';
 import { averageDrop } from './average-drop.ts';
 

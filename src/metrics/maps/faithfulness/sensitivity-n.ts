@@ -5,7 +5,7 @@
 // units are its cells, so cells are removed, as patches.
 import type { FaithfulnessMetric } from '../metric.ts';
 import { subsetsOf, sumOver, withoutCells } from '../patches.ts';
-import { correlation } from '../ranks.ts';
+import { correlation } from '../correlation.ts';
 import type { Subject } from '../subject.ts';
 
 const PARTS = [0.1, 0.3, 0.5] as const;
