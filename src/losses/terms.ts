@@ -64,7 +64,7 @@ export function meanCost(
 ): tf.Scalar {
   const weighted = withWeights(targets, weights, extras);
   const total = tf.sum(tf.mul(weighted, costs));
-  if (mean === 'plain' || weighted === targets) return tf.div<tf.Scalar>(total, targets.shape[0]!);
+  if (mean === 'plain' || weighted === targets) return tf.div<tf.Scalar>(total, targets.shape[0]);
   return tf.div<tf.Scalar>(total, tf.maximum(tf.sum(weighted), SMALLEST_WEIGHT));
 }
 
