@@ -13,6 +13,8 @@ export { scales, type ScaleId } from './report/scale.ts';
 export { writeReport } from './report/render.ts';
 export { datasets, type DatasetId } from './datasets/formats.ts';
 export { openDataset } from './datasets/open.ts';
+export { openBatches, type Batch, type Batches, type BatchOptions } from './datasets/batches.ts';
+export { augmentations, augmentPresets, type AugmentSpec } from './datasets/augmentations.ts';
 export { splitDataset, type SplitOptions } from './datasets/split.ts';
 export { readSplit, writeSplit } from './datasets/split-file.ts';
 export { GradcamError } from './lib/errors.ts';

@@ -12,8 +12,11 @@ interface Fit {
   readonly top: number;
 }
 
+/** What settles the pixels, before normalisation. */
+export type FitSpec = Pick<PrepareSpec, 'size' | 'resize' | 'shortSide'>;
+
 /** 8-bit RGB of the model's size, [height, width, 3], before normalisation. */
-interface Fitted {
+export interface Fitted {
   readonly rgb: Uint8Array;
   readonly placement: Placement;
 }
@@ -24,12 +27,13 @@ interface Fitted {
  * Throws GradcamError `bad-input-spec` where size, mean or std cannot be used.
  */
 export function prepareInput(picture: Picture, spec: PrepareSpec): PreparedInput {
-  requireUsable(spec);
+  requireUsableInput(spec);
   const { rgb, placement } = fitPicture(picture, spec);
   return { data: normalize(rgb, spec), placement };
 }
 
-function fitPicture(picture: Picture, spec: PrepareSpec): Fitted {
+/** The first half of `prepareInput`: resized and placed. */
+export function fitPicture(picture: Picture, spec: FitSpec): Fitted {
   const [height, width] = spec.size;
   const fit = fitOf(picture, spec);
   const { window } = fit;
@@ -54,7 +58,7 @@ function fitPicture(picture: Picture, spec: PrepareSpec): Fitted {
  * Whole pixels are chosen as the common preprocessing does: crop as torchvision's Resize and CenterCrop, pad as Pillow's
  * ImageOps.pad. The sides' scales may therefore differ by a fraction of a pixel; the placement follows what was done.
  */
-function fitOf(picture: Picture, spec: PrepareSpec): Fit {
+function fitOf(picture: Picture, spec: FitSpec): Fit {
   const [height, width] = spec.size;
   // The picture scaled to the input's height has this width, scaled to its width that height.
   const widthAtHeight = (picture.width * height) / picture.height;
@@ -87,7 +91,7 @@ function shortSideScaled({ width, height }: Picture, shortSide: number): readonl
 }
 
 /** The whole picture scaled to `height` x `width`, centred in the input. */
-function whole(height: number, width: number, spec: PrepareSpec): Fit {
+function whole(height: number, width: number, spec: Pick<PrepareSpec, 'size'>): Fit {
   return {
     size: [height, width],
     window: { left: 0, top: 0, width, height },
@@ -139,7 +143,8 @@ function roundHalfEven(value: number): number {
   return floor % 2 === 0 ? floor : floor + 1;
 }
 
-function requireUsable({ size, scale, mean, std, channels, shortSide }: PrepareSpec): void {
+/** Throws GradcamError `bad-input-spec` where size, scale, mean or std cannot be used. */
+export function requireUsableInput({ size, scale, mean, std, channels, shortSide }: PrepareSpec): void {
   const count = channels === 'grey' ? 1 : 3;
   const fail = (expected: string, found: unknown): never => {
     throw new GradcamError({
