@@ -92,7 +92,8 @@ export async function compare(spec: CompareSpec, onProgress: OnProgress = () => 
     await drawRest({ options, studio, board });
     board.mapsMs = performance.now() - mapsStarted;
     const report = describeReport({ options, runs: opened.runs, gathered, board, hashes: await hashes, started });
-    await writeReport(report, options.out, { singleFile: options.singleFile });
+    const { singleFile, tensorboard } = options;
+    await writeReport(report, options.out, { singleFile, tensorboard });
     onProgress({ kind: 'finished', out: options.out, ms: performance.now() - started, inferenceMs: board.inferenceMs });
     return report;
   } finally {

@@ -38,6 +38,8 @@ export interface CompareSpec extends InputFlags {
   readonly out?: string | undefined;
   /** Everything in one report.html. */
   readonly singleFile?: boolean | undefined;
+  /** Overlays and numbers as logs for TensorBoard too. */
+  readonly tensorboard?: boolean | undefined;
   /** Of a model with several outputs, the one to explain. */
   readonly output?: string | undefined;
   /** Draw what each model saw of each picture, into `inputs/<sample>/<run>.png` and the report. */
@@ -66,6 +68,7 @@ export interface CompareOptions {
   readonly engine: string;
   readonly out: string;
   readonly singleFile: boolean;
+  readonly tensorboard: boolean;
   readonly output: string | undefined;
   /** How pictures are prepared, where the caller says it. */
   readonly inputs: InputOverrides;
@@ -85,6 +88,7 @@ export const compareDefaults = {
   engine: 'auto',
   out: './out',
   singleFile: false,
+  tensorboard: false,
   showInput: false,
 } as const satisfies Partial<CompareSpec>;
 
@@ -105,6 +109,7 @@ const names: Readonly<Record<keyof CompareSpec, true>> = {
   engine: true,
   out: true,
   singleFile: true,
+  tensorboard: true,
   output: true,
   inputSize: true,
   resize: true,
@@ -140,6 +145,7 @@ export function normalizeCompareOptions(spec: CompareSpec): CompareOptions {
     engine: requireChoice('engine', spec.engine ?? compareDefaults.engine, engineIds),
     out: requireText('out', spec.out ?? compareDefaults.out),
     singleFile: spec.singleFile ?? compareDefaults.singleFile,
+    tensorboard: spec.tensorboard ?? compareDefaults.tensorboard,
     output: output === undefined ? undefined : requireText('output', output),
     inputs: parseInputs(requireInputTexts(spec)),
     showInput: spec.showInput ?? compareDefaults.showInput,

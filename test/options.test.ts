@@ -22,6 +22,7 @@ describe('normalizeCompareOptions', () => {
       engine: 'auto',
       out: './out',
       singleFile: false,
+      tensorboard: false,
       inputs: {},
       showInput: false,
       output: undefined,

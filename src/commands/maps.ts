@@ -60,6 +60,7 @@ export function addMapOptions(command: Command): Command {
     .option('--show-input', 'draw what each model saw of each picture (inputs/, and in the detail of the report)')
     .option('--out <folder>', 'folder for the report, maps and overlays', compareDefaults.out)
     .option('--single-file', 'put the pictures into report.html, so that it can be sent by itself')
+    .option('--tensorboard', 'write overlays and numbers as logs for TensorBoard too')
     .option('--open', 'open the report in the browser')
     .option('--json', 'print report.json instead of a summary')
     .option('--quiet', 'no progress and no notes; print the path of the report only');

@@ -9,9 +9,11 @@ import { colormaps } from '../image/colormaps.ts';
 import { writeFileAtomic } from '../lib/files.ts';
 import { embedPictures } from './embed.ts';
 import { fileUrl } from './links.ts';
-import { packReport, scriptJson } from './payload.ts';
+import { cellsCsv } from './cells-csv.ts';
+import { packReport, scriptJson, type PackedReport } from './payload.ts';
 import type { Report } from './report.ts';
 import { joinModules } from './script.ts';
+import { writeTensorBoard } from './tensorboard.ts';
 import { reportView, type LegendColors } from './view.ts';
 
 export interface RenderOptions {
@@ -26,17 +28,25 @@ const styles = ['base', 'page', 'bench', 'maps', 'panels', 'detail', 'tables', '
 /** Stops of the legend's gradient: enough that a straight line between two is within rounding of the colormap. */
 const legendStops = 64;
 
+/** Address of a file that the report names, as the page has it; null where it is not shown. */
+type AddressOf = (path: string | null) => string | null;
+
 /**
  * The page as HTML. Reads templates, maps and masks, and with `singleFile` the pictures; everything in `report` that a user
  * may have named is shown as text, whatever is in it.
  */
 export async function renderReport(report: Report, options: RenderOptions): Promise<string> {
+  const url = await addressesOf(report, options);
+  return renderPage(report, url, await packReport(report, options.folder, url));
+}
+
+async function addressesOf(report: Report, { folder, singleFile }: RenderOptions): Promise<AddressOf> {
+  return singleFile ? embedPictures(report, folder) : (path) => (path === null ? null : fileUrl(path));
+}
+
+async function renderPage(report: Report, url: AddressOf, { payload, grids }: PackedReport): Promise<string> {
   const { page, css, script } = await loadTemplates();
-  const url = options.singleFile
-    ? await embedPictures(report, options.folder)
-    : (path: string | null) => (path === null ? null : fileUrl(path));
   const view = reportView(report, { url, colors: legendColors(report.options.colormap) });
-  const { payload, grids } = await packReport(report, options.folder, url);
   const style = `:root{--columns:${Math.max(1, view.columnCount)}}\n${css}`;
   const policy = [
     "default-src 'none'",
@@ -49,17 +59,21 @@ export async function renderReport(report: Report, options: RenderOptions): Prom
   return page({ ...view, style, script, policy, data: scriptJson(payload), grids });
 }
 
-/** Writes `report.json` and `report.html` into `folder`, each whole or not at all. */
-export async function writeReport(
-  report: Report,
-  folder: string,
-  options: { readonly singleFile: boolean },
-): Promise<void> {
+export interface WriteOptions {
+  readonly singleFile: boolean;
+  /** Logs for TensorBoard too, in `tensorboard/`. Default: none. */
+  readonly tensorboard?: boolean;
+}
+
+/** Writes `report.json`, `cells.csv` and `report.html` into `folder`, each whole or not at all. */
+export async function writeReport(report: Report, folder: string, options: WriteOptions): Promise<void> {
+  const { singleFile, tensorboard = false } = options;
+  const url = await addressesOf(report, { folder, singleFile });
+  const packed = await packReport(report, folder, url);
   await writeFileAtomic(join(folder, 'report.json'), `${JSON.stringify(report, null, 1)}\n`);
-  await writeFileAtomic(
-    join(folder, 'report.html'),
-    await renderReport(report, { folder, singleFile: options.singleFile }),
-  );
+  await writeFileAtomic(join(folder, 'cells.csv'), cellsCsv(report, packed.payload));
+  await writeFileAtomic(join(folder, 'report.html'), await renderPage(report, url, packed));
+  if (tensorboard) await writeTensorBoard(report, packed.payload, folder);
 }
 
 interface Templates {

@@ -78,7 +78,7 @@ describe('writeReport', () => {
     try {
       const report = exampleReport();
       await writeReport(report, folder, { singleFile: false });
-      expect((await readdir(folder)).sort()).toEqual(['report.html', 'report.json']);
+      expect((await readdir(folder)).sort()).toEqual(['cells.csv', 'report.html', 'report.json']);
       expect(JSON.parse(await readFile(join(folder, 'report.json'), 'utf8'))).toEqual(report);
     } finally {
       await rm(folder, { recursive: true });
