@@ -2,7 +2,11 @@
 import type { Feeds, Program, Tensor } from '../program/feeds.ts';
 
 export interface Session {
-  readonly run: (feeds: Feeds) => Promise<Record<string, Tensor>>;
+  /**
+   * `into`: arrays that results of these names may be written to, instead of new ones. Only what is returned counts: an
+   * engine may leave them alone.
+   */
+  readonly run: (feeds: Feeds, into?: Feeds) => Promise<Record<string, Tensor>>;
   readonly close: () => Promise<void>;
 }
 

@@ -1,11 +1,11 @@
 // One session of ONNX Runtime and the jobs it does: in a worker thread, or in the calling one.
-import type { InferenceSession } from 'onnxruntime-node';
+import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import type { Feeds, Tensor } from '../program/feeds.ts';
 import { fromOrt, loadOnnxRuntime, toOrt, type Ort } from './ort.ts';
 
 export type SessionJobs = {
   open: { input: { model: Uint8Array; options: InferenceSession.SessionOptions }; output: null };
-  run: { input: { feeds: Feeds }; output: Record<string, Tensor> };
+  run: { input: { feeds: Feeds; into?: Feeds | undefined }; output: Record<string, Tensor> };
 };
 
 export interface SessionDesk {
@@ -23,10 +23,17 @@ export function openSessionDesk(): SessionDesk {
       open = { ort, session, inputs: new Set(session.inputNames) };
       return null;
     },
-    async run({ feeds }) {
+    async run({ feeds, into = {} }) {
       const { ort, session, inputs } = open!;
-      const given = Object.entries(feeds).filter(([name]) => inputs.has(name));
-      const results = await session.run(Object.fromEntries(given.map(([name, tensor]) => [name, toOrt(ort, tensor)])));
+      const converted = (tensors: readonly (readonly [string, Feeds[string]])[]): Record<string, OrtTensor> =>
+        Object.fromEntries(tensors.map(([name, tensor]) => [name, toOrt(ort, tensor)]));
+      const given = converted(Object.entries(feeds).filter(([name]) => inputs.has(name)));
+      const fetches = converted(Object.entries(into));
+      const others = session.outputNames.filter((name) => !(name in into)).map((name) => [name, null] as const);
+      const results =
+        Object.keys(fetches).length === 0
+          ? await session.run(given)
+          : await session.run(given, { ...fetches, ...Object.fromEntries(others) });
       return Object.fromEntries(Object.entries(results).map(([name, value]) => [name, fromOrt(value)]));
     },
     async end() {

@@ -47,7 +47,7 @@ function inlineBench(): Bench {
   const desk = openSessionDesk();
   return {
     open: (model, options) => desk.open({ model, options }),
-    run: (feeds) => desk.run({ feeds }),
+    run: (feeds, into) => desk.run({ feeds, into }),
     close: desk.end,
   };
 }

@@ -14,20 +14,22 @@ import { operators } from './operators.ts';
  * all integers int32, bool stays bool.
  *
  * Intermediate values are freed after their last use, unless a gradient needs them; the wanted ones belong to the caller,
- * and one that is fed is the fed tensor itself. Throws a GradcamError for an operator that is not replayed, naming node, attributes and shapes.
+ * and one that is fed is the fed tensor itself. `instead` gives nodes another meaning than ONNX's: a normalisation by the
+ * statistics of its batch, a value that is masked. Throws a GradcamError for an operator that is not replayed, naming node, attributes and shapes.
  */
 export function replay(
   graph: Graph,
   nodes: readonly Node[],
   feeds: ReadonlyMap<string, tf.Tensor>,
   wanted: readonly string[],
+  instead: (node: Node) => ReplayOp | undefined = () => undefined,
 ): Map<string, tf.Tensor> {
   const tensors = new Map(feeds);
   const constants = new Map<string, Constant>(graph.constants);
   for (const { node, last } of stepsOf(nodes, feeds, wanted)) {
     const constant = node.op === 'Constant' && node.domain === '' ? constantOfNode(node) : undefined;
     if (constant !== undefined) constants.set(node.outputs[0] ?? '', constant);
-    else runNode(graph, node, { tensors, constants }, tensors);
+    else runNode(graph, node, { tensors, constants }, tensors, instead(node));
     for (const name of last) free(tensors, name);
   }
   return new Map(wanted.map((name) => [name, valueOf(name, { tensors, constants })]));
@@ -52,10 +54,21 @@ function valueOf(name: string, { tensors, constants }: Values): tf.Tensor {
   return tensorOf(constant);
 }
 
-function runNode(graph: Graph, node: Node, values: Values, tensors: Map<string, tf.Tensor>): void {
-  const call = callOf(graph, node, values);
+/** What a node does by ONNX's definition, undefined where it is not replayed. */
+export function operatorOf(node: Node): ReplayOp | undefined {
   const key = node.domain === '' ? node.op : `${node.domain}.${node.op}`;
-  const op: ReplayOp | undefined = Object.hasOwn(operators, key) ? operators[key] : undefined;
+  return Object.hasOwn(operators, key) ? operators[key] : undefined;
+}
+
+function runNode(
+  graph: Graph,
+  node: Node,
+  values: Values,
+  tensors: Map<string, tf.Tensor>,
+  instead: ReplayOp | undefined,
+): void {
+  const call = callOf(graph, node, values);
+  const op = instead ?? operatorOf(node);
   if (op === undefined) throw unsupported(call, 'this operator is not among those replayed');
   const places = node.outputs.flatMap((name, index) => (name === '' || tensors.has(name) ? [] : [index]));
   const results = tf.tidy(() => {

@@ -4,6 +4,7 @@ import { addN } from './ops/AddN.ts';
 import { alongAxis } from './ops/along-axis.ts';
 import { batchMatMul } from './ops/BatchMatMul.ts';
 import { binary } from './ops/binary.ts';
+import { batchNormTraining } from './ops/BatchNormTraining.ts';
 import { blocks } from './ops/blocks.ts';
 import { composedBinary } from './ops/composed-binary.ts';
 import { composedUnary } from './ops/composed-unary.ts';
@@ -30,6 +31,7 @@ export const families: readonly (readonly OpLowering[])[] = [
   [addN],
   alongAxis,
   batchMatMul,
+  batchNormTraining,
   binary,
   blocks,
   composedBinary,

@@ -11,6 +11,7 @@ import { mobilenetV3 } from './architectures/mobilenet-v3.ts';
 import { regnet } from './architectures/regnet.ts';
 import { resnet } from './architectures/resnet.ts';
 import { shufflenet } from './architectures/shufflenet.ts';
+import { small } from './architectures/small.ts';
 import { squeezenet } from './architectures/squeezenet.ts';
 import { swin } from './architectures/swin.ts';
 import { vgg } from './architectures/vgg.ts';
@@ -34,4 +35,5 @@ export const families: readonly Family[] = [
   vit,
   timmVit,
   swin,
+  small,
 ];
