@@ -67,9 +67,15 @@ export function settleInput(model: Model, run: RunSpec): InputChoice {
     assumed.push(
       `Input size ${size.join(' x ')} (height x width): ${inferred.size ? model.preprocessing!.why : 'the file leaves it open'}.`,
     );
-  // Once somebody speaks of the values, what is left out is neutral: half a guess would be worse than none.
+  // Once somebody speaks of the values, what is left out is neutral: half a guess would be worse than none. So it is with the
+  // places: a short side belongs to the size that it was inferred with.
   const spoken = VALUES.filter((key) => given[key] !== undefined);
-  const values = spoken.length > 0 ? { ...NEUTRAL, ...given } : { ...NEUTRAL, ...inferred, ...given };
+  const placed = PLACES.some((key) => given[key] !== undefined);
+  const guess = {
+    ...(spoken.length > 0 ? {} : pick(inferred, VALUES)),
+    ...(placed ? {} : pick(inferred, ['resize', 'shortSide'])),
+  };
+  const values = { ...NEUTRAL, ...guess, ...given };
   if (spoken.length === 0)
     assumed.push(
       `Pictures are prepared as ${describe(values)}: ${model.preprocessing?.why ?? 'nothing in the file says otherwise'}.`,
@@ -81,6 +87,14 @@ export function settleInput(model: Model, run: RunSpec): InputChoice {
 
 const NORMALISING = ['scale', 'mean', 'std'] as const;
 const VALUES = [...NORMALISING, 'channels'] as const;
+const PLACES = ['size', 'resize', 'shortSide'] as const;
+
+/** These fields, where they are there. */
+function pick<K extends keyof InputSpec>(spec: Partial<InputSpec>, keys: readonly K[]): Partial<Pick<InputSpec, K>> {
+  const found: Partial<Pick<InputSpec, K>> = {};
+  for (const key of keys) if (spec[key] !== undefined) found[key] = spec[key];
+  return found;
+}
 
 /** For the channels that the model takes. */
 function fitted(model: Model, values: Omit<InputSpec, 'size'>, size: readonly [number, number]): PrepareSpec {

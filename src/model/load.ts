@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { GradcamError } from '../lib/errors.ts';
 import { formats } from './formats.ts';
 import type { ModelFormat, ModelSource } from './format.ts';
+import { readHubConfig, type HubConfig } from './hub-config.ts';
 import { locateModel } from './locate.ts';
 import type { Model } from './model.ts';
 import { readRunSpec, type RunSpec } from './run-spec.ts';
@@ -23,11 +24,35 @@ const HEAD_BYTES = 512;
 /** Loads the model at `path`: a model file, or a folder with one in it. Throws GradcamError. */
 export async function loadModel(path: string): Promise<LoadedModel> {
   const { file, assumed } = await locateModel(path);
-  const { spec: run, warnings } = await readRunSpec(path);
-  const source: ModelSource = { path, file, head: await headOf(file), run };
+  const [{ spec, warnings }, hub, head] = await Promise.all([readRunSpec(path), readHubConfig(file), headOf(file)]);
+  const { architecture = hub.architecture } = spec;
+  const run: RunSpec = architecture === undefined ? spec : { ...spec, architecture };
+  const source: ModelSource = { path, file, head, run };
   const format = await formatOf(source);
-  const model = await format.load(source);
+  const model = withHubConfig(await format.load(source), hub);
   return { model, run, assumed: [...assumed, ...warnings, ...model.assumed] };
+}
+
+/** What the hub's files say of pictures counts before what is usual for the format; class names only where the model has none. */
+function withHubConfig(model: Model, { preprocessing, classes = [] }: HubConfig): Model {
+  const spec = preprocessing === undefined ? undefined : { ...model.preprocessing?.spec, ...preprocessing.spec };
+  const settled = spec === undefined ? model.preprocessing : { spec, why: preprocessing!.why };
+  const names = model.classes ?? (classes.length > 0 ? classes : undefined);
+  const { path, format, files, input, assumed } = model;
+  return {
+    path,
+    format,
+    files,
+    input,
+    assumed,
+    forward: (shape) => model.forward(shape),
+    // Traced models find their names out when they are asked for.
+    get layerNames() {
+      return model.layerNames;
+    },
+    ...(settled === undefined ? {} : { preprocessing: settled }),
+    ...(names === undefined ? {} : { classes: names }),
+  };
 }
 
 /** What run.json says of the model at `path`, without opening the model; null where path or run.json cannot be read. */

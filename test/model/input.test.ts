@@ -39,6 +39,18 @@ describe('settleInput', () => {
     expect(assumed.join(' ')).toContain('crop out of 256 pixels along the shorter side');
   });
 
+  it('takes an inferred crop with its own size alone', () => {
+    const hub = modelWith({
+      preprocessing: { spec: { ...IMAGENET, size: [224, 224], resize: 'crop', shortSide: 256 }, why: 'as said' },
+    });
+    expect(settleInput(hub, { raw: {} }).spec).toMatchObject({ resize: 'crop', shortSide: 256 });
+    const values = settleInput(hub, { raw: {}, input: { scale: [0, 255], mean: [0, 0, 0], std: [1, 1, 1] } });
+    expect(values.spec).toMatchObject({ size: [224, 224], resize: 'crop', shortSide: 256, scale: [0, 255] });
+    const sized = settleInput(hub, { raw: {}, input: { size: [320, 320] } }).spec;
+    expect(sized).toMatchObject({ size: [320, 320], resize: 'squash', ...IMAGENET });
+    expect(sized).not.toHaveProperty('shortSide');
+  });
+
   it('takes what is said of the values as a whole, and says what stays as it is', () => {
     const { spec, assumed } = settleInput(torch, { raw: {}, input: { size: [8, 8], channels: 'bgr' } });
     expect(spec).toMatchObject({ scale: [0, 1], mean: [0, 0, 0], std: [1, 1, 1], channels: 'bgr' });

@@ -9,12 +9,16 @@ export interface Variant {
   readonly signature: string;
   /** Side in pixels of the pictures it was made for; default 224. */
   readonly size?: number;
+  /** What of their preparation is not as the family has it. */
+  readonly input?: Partial<InputSpec>;
 }
 
 export interface Family {
   readonly id: string;
   /** As a sentence names it. */
   readonly title: string;
+  /** Whose networks and names these are; default torchvision. */
+  readonly library?: 'timm';
   /** Weights that every network of the family has, and together none of another; the filter of its first convolution first. */
   readonly marks: readonly string[];
   /** Further conditions; default none. */
@@ -23,6 +27,8 @@ export interface Family {
   signature(weights: Weights): string;
   /** By the name that torchvision (or timm) gives. */
   readonly variants: Readonly<Record<string, Variant>>;
+  /** What weights leave open, as the end of a sentence, where a network is built only if it is named. */
+  readonly mustBeNamed?: string;
   /**
    * Whether a network of another signature is built unasked: only where names and shapes leave nothing open. Strides, which
    * weights do not tell, go by the number of a stage.

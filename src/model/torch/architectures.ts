@@ -14,6 +14,8 @@ import { shufflenet } from './architectures/shufflenet.ts';
 import { small } from './architectures/small.ts';
 import { squeezenet } from './architectures/squeezenet.ts';
 import { swin } from './architectures/swin.ts';
+import { timmConvnext } from './architectures/timm-convnext.ts';
+import { timmEfficientnet } from './architectures/timm-efficientnet.ts';
 import { vgg } from './architectures/vgg.ts';
 import { timmVit, vit } from './architectures/vit.ts';
 
@@ -36,4 +38,6 @@ export const families: readonly Family[] = [
   timmVit,
   swin,
   small,
+  timmEfficientnet,
+  timmConvnext,
 ];

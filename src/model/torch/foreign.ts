@@ -9,9 +9,7 @@ interface Foreign {
 }
 
 const foreigners: readonly Foreign[] = [
-  { title: 'a timm EfficientNet or MobileNet, whose padding its weights do not tell', mark: 'conv_stem.weight' },
   { title: 'an EfficientNet of the package efficientnet_pytorch', mark: '_conv_stem.weight' },
-  { title: "timm's ConvNeXt", mark: 'stages.0.blocks.0.conv_dw.weight' },
   { title: "timm's Swin Transformer", mark: 'layers.0.blocks.0.attn.relative_position_bias_table' },
   { title: 'Swin Transformer V2', mark: 'features.1.0.attn.logit_scale' },
   { title: 'a MaxViT', mark: 'blocks.0.layers.0.layers.MBconv.layers.pre_norm.weight' },

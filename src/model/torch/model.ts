@@ -31,12 +31,13 @@ export async function createTorchModel(
   const { run, path } = source;
   const recognised = recognise(stateDict.tensors, path, run.architecture);
   const { family, variant, tensors } = recognised;
-  const hints = hintsOf(run.raw);
+  const hints = hintsOf(run.raw, path);
   const shapes = weightsOf(tensors);
   const channels = shapes.shapeOf(family.marks[0]!)?.[1] ?? 3;
   if (channels !== 1 && channels !== 3) throw notAnImage(path, channels);
   const fixed = family.inputSize?.(shapes) ?? null;
-  const usual = (variant === null ? undefined : family.variants[variant]?.size) ?? USUAL_SIZE;
+  const known = variant === null ? undefined : family.variants[variant];
+  const usual = known?.size ?? USUAL_SIZE;
   const size = fixed ?? ([usual, usual] as const);
 
   const build = (weights: Weights, shape: InputShape): { net: Network; graph: Graph } => {
@@ -65,18 +66,27 @@ export async function createTorchModel(
     },
     layerNames: new Map(),
     preprocessing: {
-      spec: { ...(family.preprocessing?.spec ?? IMAGENET), ...(fixed === null ? { size } : {}) },
+      spec: { ...(family.preprocessing?.spec ?? IMAGENET), ...known?.input, ...(fixed === null ? { size } : {}) },
       why:
         family.preprocessing?.why ??
-        `as torchvision prepares them for ${variant ?? `a ${family.title}`}; say otherwise in run.json`,
+        `as ${family.library ?? 'torchvision'} prepares them for ${variant ?? `a ${family.title}`}; say otherwise in run.json`,
     },
     ...(classes === null ? {} : { classes }),
     assumed: [...stateDict.assumed, ...recognised.assumed, ...net.assumed],
   };
 }
 
-function hintsOf({ heads, classifier }: Readonly<Record<string, unknown>>): Hints {
+function hintsOf({ heads, classifier, outputStride }: Readonly<Record<string, unknown>>, path: string): Hints {
+  if (outputStride !== undefined && outputStride !== 8 && outputStride !== 16 && outputStride !== 32) {
+    throw new GradcamError({
+      code: 'bad-run-json',
+      what: `run.json of ${path}: the field "outputStride" is wrong`,
+      expected: '8, 16 or 32',
+      found: JSON.stringify(outputStride),
+    });
+  }
   return {
+    ...(outputStride === undefined ? {} : { outputStride }),
     ...(typeof heads === 'number' ? { heads } : {}),
     ...(classifier === 'linear' || classifier === 'cosine' ? { classifier } : {}),
   };
@@ -89,6 +99,7 @@ function requireFit(net: Network, { family, variant, tensors }: Recognised, path
   if (problems.length === 0 && unexpected.length === 0) return;
   const missing = problems.filter(({ found }) => found === null);
   const wrong = problems.filter(({ found }) => found !== null);
+  const library = family.library ?? 'torchvision';
   const lines = [
     listed(
       'missing',
@@ -102,7 +113,7 @@ function requireFit(net: Network, { family, variant, tensors }: Recognised, path
   ];
   throw new GradcamError({
     code: 'weights-do-not-fit',
-    what: `The weights in ${path} are not those of ${variant === null ? `a ${family.title}` : variant} as torchvision has it.`,
+    what: `The weights in ${path} are not those of ${variant === null ? `a ${family.title}` : variant} as ${library} has it.`,
     expected: expectedOf(missing, wrong),
     found: lines.filter((line) => line !== null).join('; '),
     hint: `If the network was changed, ${EXPORT_HINT}. If it is another one, name it in run.json ("architecture": "resnet50").`,

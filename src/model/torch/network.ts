@@ -5,7 +5,7 @@ import { float, int, ints } from '../../graph/attributes.ts';
 import type { Attribute, Constant, Graph } from '../../graph/graph.ts';
 import { constantOf } from '../../graph/tensor.ts';
 import type { Weights } from './weights.ts';
-import { centredPadding, windowsAlong } from './windows.ts';
+import { centredPadding, samePadding, windowsAlong } from './windows.ts';
 
 export interface Value {
   readonly name: string;
@@ -21,6 +21,8 @@ export interface WeightProblem {
 
 /** What the user says in run.json where weights leave it open. */
 export interface Hints {
+  /** Pixels of the picture along a side of a cell of the last feature map: 8 or 16 for a dilated ResNet. */
+  readonly outputStride?: number;
   /** Attention heads of a transformer. */
   readonly heads?: number;
   /** What a linear classifier without bias gives: products, or cosines. */
@@ -29,8 +31,8 @@ export interface Hints {
 
 export interface Window {
   readonly stride?: number | undefined;
-  /** Rows and columns on either side. */
-  readonly padding?: readonly [number, number] | undefined;
+  /** Rows and columns on either side; `same`: TensorFlow's, the odd one at the end. */
+  readonly padding?: readonly [number, number] | 'same' | undefined;
   readonly dilation?: number | undefined;
 }
 
@@ -110,17 +112,24 @@ export class Network {
     const fits = Number.isInteger(groups) && out % groups === 0;
     const weight = this.weight(name, [null, fits ? perGroup : channels, null, null]);
     const bias = this.weights.has(`${path}.bias`) ? [this.weight(`${path}.bias`, [out])] : [];
-    const [top = 0, left = 0] = padding === undefined ? [kh, kw].map((k) => centredPadding(k, dilation)) : padding;
+    const around = (size: number, kernel: number, given: number | undefined): readonly [number, number] => {
+      if (padding === 'same') return samePadding(size, { kernel, stride, dilation });
+      const side = given ?? centredPadding(kernel, dilation);
+      return [side, side];
+    };
+    const [rows, columns] = padding === 'same' || padding === undefined ? [] : padding;
+    const [top, bottom] = around(height, kh, rows);
+    const [left, right] = around(width, kw, columns);
     const shape = [
       batch,
       weight.shape[0]!,
-      windowsAlong(height, { kernel: kh, stride, padding: top, dilation }, path),
-      windowsAlong(width, { kernel: kw, stride, padding: left, dilation }, path),
+      windowsAlong(height, { kernel: kh, stride, padding: (top + bottom) / 2, dilation }, path),
+      windowsAlong(width, { kernel: kw, stride, padding: (left + right) / 2, dilation }, path),
     ];
     const attributes = {
       kernel_shape: ints([kh, kw]),
       strides: ints([stride, stride]),
-      pads: ints([top, left, top, left]),
+      pads: ints([top, left, bottom, right]),
       dilations: ints([dilation, dilation]),
       group: int(fits ? groups : 1),
     };
@@ -146,14 +155,15 @@ export class Network {
   // Normalisation
 
   /** nn.BatchNorm2d or 1d with the statistics of training. */
-  batchNorm(x: Value, path: string, epsilon: number): Value {
+  /** `name` where the module goes on after the normalisation, as timm's with an activation in them do. */
+  batchNorm(x: Value, path: string, epsilon: number, name?: string): Value {
     const parameters = ['weight', 'bias', 'running_mean', 'running_var'];
-    const inputs = parameters.map((name) => this.weight(`${path}.${name}`, [x.shape[1]!]));
+    const inputs = parameters.map((parameter) => this.weight(`${path}.${parameter}`, [x.shape[1]!]));
     return this.emit(
       'BatchNormalization',
       [x, ...inputs],
       { epsilon: float(epsilon) },
-      { scope: path, shape: x.shape },
+      { scope: path, shape: x.shape, ...(name === undefined ? {} : { name }) },
     );
   }
 

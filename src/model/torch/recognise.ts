@@ -36,7 +36,9 @@ export function recognise(
   const assumed: string[] = [];
   const plain = withoutBookkeeping(all, assumed);
   if (plain.size > MAX_TENSORS) throw unknown(new Weights(new Map()), path, `${plain.size} weights`, wanted);
-  const named = wanted === undefined ? null : architectureOf(wanted);
+  const candidates = wanted === undefined ? [] : architecturesOf(wanted);
+  // One name may be two libraries': the weights tell whose.
+  const named = candidates.find(({ family }) => locate(plain, [family]) !== null) ?? candidates[0] ?? null;
   const place = named === null ? locate(plain) : (locate(plain, [named.family]) ?? guessed(plain, named.family));
   if (place === null) throw unknown(weightsOf(plain), path, firstNames(plain), wanted);
   const { family, prefix } = place;
@@ -44,6 +46,7 @@ export function recognise(
   if (prefix !== '') assumed.push(`Names of weights begin with "${prefix}", which was left out.`);
   const weights = weightsOf(tensors);
   const signature = family.signature(weights);
+  if (named === null && family.mustBeNamed !== undefined) throw unnamed(family, signature, path, wanted);
   const variant = named?.name ?? variantOf(family, signature);
   if (variant === null && !family.isOpen(weights))
     throw unknown(weights, path, `${family.title} of ${signature}`, wanted);
@@ -56,17 +59,16 @@ export function architectureNames(): string[] {
   return families.flatMap((family) => Object.keys(family.variants));
 }
 
-/** The architecture of a name, however it is spelt: `ResNet-50`, `torchvision.models.resnet50`, `vit_tiny_patch16_224.augreg`. */
-function architectureOf(wanted: string): { family: Family; name: string } | null {
+/** The architectures of a name, however it is spelt: `ResNet-50`, `torchvision.models.resnet50`, `tf_efficientnet_b0_ns`. */
+function architecturesOf(wanted: string): { family: Family; name: string }[] {
   const bare = (text: string): string => text.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
-  const spellings = [wanted, wanted.replace(/^.*(torchvision|timm|models)\./i, ''), wanted.replace(/\..*$/, '')].map(
-    bare,
-  );
-  for (const family of families) {
+  const last = wanted.replace(/^.*(torchvision\.models|timm|models)[./]/i, '');
+  const plain = last.replace(/\..*$/, '');
+  const spellings = [wanted, last, plain, plain.replace(/_(ns|ap|in21k|in21ft1k|in22k|in22ft1k)$/, '')].map(bare);
+  return families.flatMap((family) => {
     const name = Object.keys(family.variants).find((variant) => spellings.includes(bare(variant)));
-    if (name !== undefined) return { family, name };
-  }
-  return null;
+    return name === undefined ? [] : [{ family, name }];
+  });
 }
 
 function variantOf(family: Family, signature: string): string | null {
@@ -161,6 +163,18 @@ function spoken(
     wanted === undefined ? [] : [`run.json names the architecture "${wanted}", which is not known${like}.`];
   const what = variant ?? `of its own size among ${family.title} networks (${signature})`;
   return [...unknownName, `The network is ${what}, recognised by its weights.`];
+}
+
+function unnamed(family: Family, signature: string, path: string, wanted: string | undefined): GradcamError {
+  const fitting = Object.keys(family.variants).filter((name) => family.variants[name]!.signature === signature);
+  const names = fitting.length > 0 ? fitting : Object.keys(family.variants);
+  return new GradcamError({
+    code: 'unknown-architecture',
+    what: `The weights in ${path} are those of ${family.title} (${signature}), and do not tell ${family.mustBeNamed}.`,
+    expected: `its name in run.json: ${names.slice(0, 6).join(', ')}`,
+    found: wanted === undefined ? 'no name' : `"${wanted}", which is not known`,
+    hint: `Write for example {"architecture": "${names[0]}"} into run.json beside the file; otherwise ${EXPORT_HINT}`,
+  });
 }
 
 function unknown(weights: Weights, path: string, found: string, wanted: string | undefined): GradcamError {

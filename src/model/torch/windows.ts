@@ -27,5 +27,15 @@ export function windowsAlong(size: number, window: SlidingWindow, path: string):
   });
 }
 
+/** TensorFlow's SAME: as many windows as steps of the stride, rounded up; before and after, the odd one after. */
+export function samePadding(
+  size: number,
+  { kernel, stride, dilation = 1 }: Omit<SlidingWindow, 'padding'>,
+): readonly [number, number] {
+  const total = Math.max((Math.ceil(size / stride) - 1) * stride + dilation * (kernel - 1) + 1 - size, 0);
+  const before = Math.floor(total / 2);
+  return [before, total - before];
+}
+
 /** Padding on either side that keeps an odd kernel centred. */
 export const centredPadding = (kernel: number, dilation: number): number => Math.floor((kernel - 1) / 2) * dilation;

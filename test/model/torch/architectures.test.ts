@@ -22,10 +22,13 @@ const ALSO_CALLED: Readonly<Record<string, string | null>> = {
 };
 
 describe.each(Object.entries(known))('%s', (name, shapes) => {
-  const recognised = recognise(storedTensors(shapes), name, undefined);
+  const plain = name.replace('timm ', '');
+  // These do not tell their padding, and are built only where they are named.
+  const isNamed = name !== plain && /efficientnet|mobilenet/.test(name);
+  const recognised = recognise(storedTensors(shapes), name, isNamed ? plain : undefined);
 
   test('is recognised', () => {
-    expect(recognised.variant).toBe(name in ALSO_CALLED ? ALSO_CALLED[name] : name.replace('timm ', ''));
+    expect(recognised.variant).toBe(name in ALSO_CALLED ? ALSO_CALLED[name] : plain);
   });
 
   test('is built from all its weights, into a sound graph', () => {
@@ -53,6 +56,20 @@ test('each name in the table belongs to a network that is checked here', () => {
   // Sizes of timm's transformers differ in width and depth only.
   expect(unchecked.filter((name) => !/^(vit|deit)_.*_patch/.test(name))).toEqual([]);
   expect(new Set(families.map((family) => family.id)).size).toBe(families.length);
+});
+
+test("timm's EfficientNets are asked for by name, since nothing tells their padding", () => {
+  const stored = storedTensors(known['timm tf_efficientnet_b0']!);
+  expect(() => recognise(stored, 'model.pth', undefined)).toThrow(
+    /do not tell whether it pads(.|\n)*efficientnet_b0, tf_efficientnet_b0(.|\n)*"architecture"/,
+  );
+  expect(recognise(stored, 'model.pth', 'timm/tf_efficientnet_b0.ns_jft_in1k').variant).toBe('tf_efficientnet_b0');
+  expect(recognise(stored, 'model.pth', 'tf_efficientnet_b0_ns').variant).toBe('tf_efficientnet_b0');
+});
+
+test("a name of two libraries is that of the weights' own", () => {
+  expect(recognise(storedTensors(known['timm efficientnet_b0']!), 'm', 'efficientnet_b0').family.library).toBe('timm');
+  expect(recognise(storedTensors(known['efficientnet_b0']!), 'm', 'efficientnet_b0').family.library).toBeUndefined();
 });
 
 test.each([

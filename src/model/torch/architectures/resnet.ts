@@ -39,10 +39,22 @@ export const resnet: Family = {
   isOpen: (weights) => stagesOf(weights).length === 4,
   build(net, image) {
     let x = stem(net, image);
+    let reduction = reductionOf(image, x);
+    let dilation = 1;
     for (const [index, stage] of stagesOf(net.weights).entries()) {
       const blocks = net.weights.countOf(`${stage}.`);
+      const before = dilation;
+      let stride = index > 0 ? 2 : 1;
+      if (stride === 2 && reduction >= (net.hints.outputStride ?? Infinity)) [stride, dilation] = [1, dilation * 2];
+      reduction *= stride;
+      // The first block of a dilated stage still has the dilation of the stage before.
       for (let block = 0; block < blocks; block++)
-        x = residual(net, x, `${stage}.${block}`, index > 0 && block === 0 ? 2 : 1);
+        x = residual(
+          net,
+          x,
+          `${stage}.${block}`,
+          block === 0 ? { stride, first: before, dilation } : { stride: 1, first: dilation, dilation },
+        );
     }
     return classify(net, net.flatten(net.globalAverage(x, 'avgpool'), ''), 'fc');
   },
@@ -64,13 +76,24 @@ function stem(net: Network, image: Value): Value {
   return isSmall ? x : net.maxPool(x, 'maxpool', { kernel: 3, stride: 2, padding: 1 });
 }
 
-function residual(net: Network, x: Value, path: string, stride: number): Value {
-  const conv = (from: Value, index: number, by = 1): Value =>
-    net.batchNorm(net.conv(from, `${path}.conv${index}`, { stride: by }), `${path}.bn${index}`, EPSILON);
+/** Pixels of the picture along a side of a cell: 4 after the usual stem. */
+const reductionOf = (image: Value, x: Value): number => Math.max(1, Math.round(image.shape[2]! / x.shape[2]!));
+
+interface Steps {
+  readonly stride: number;
+  /** Dilation of the convolution that strides. */
+  readonly first: number;
+  /** Of the 3x3 convolution after it, in blocks of two. */
+  readonly dilation: number;
+}
+
+function residual(net: Network, x: Value, path: string, { stride, first, dilation }: Steps): Value {
+  const conv = (from: Value, index: number, window: { stride?: number; dilation?: number } = {}): Value =>
+    net.batchNorm(net.conv(from, `${path}.conv${index}`, window), `${path}.bn${index}`, EPSILON);
   const relu = (from: Value): Value => net.relu(from, `${path}.relu`);
   const y = isBottleneck(net.weights)
-    ? conv(relu(conv(relu(conv(x, 1)), 2, stride)), 3)
-    : conv(relu(conv(x, 1, stride)), 2);
+    ? conv(relu(conv(relu(conv(x, 1)), 2, { stride, dilation: first })), 3)
+    : conv(relu(conv(x, 1, { stride, dilation: first })), 2, { dilation });
   const isProjected = stride !== 1 || x.shape[1] !== y.shape[1] || net.weights.hasModule(`${path}.downsample`);
   return relu(net.add(y, isProjected ? projected(net, x, path, stride) : x, path));
 }
