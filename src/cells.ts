@@ -8,6 +8,7 @@ import type { Heatmap, Placement } from './image/picture.ts';
 import type { PictureHandle, Studio } from './image/studio.ts';
 import { writeFileAtomic } from './lib/files.ts';
 import { decodeNpy, encodeNpy } from './lib/npy.ts';
+import type { Numbers } from './metrics/maps/measure.ts';
 import type { ReportCell, ReportInput } from './report/report.ts';
 import type { ScaledMap } from './report/scale.ts';
 import type { OpenRun } from './runs.ts';
@@ -34,6 +35,8 @@ export interface RawCell {
   readonly placement: Placement;
   /** What the model saw, where it was drawn. */
   readonly input: ReportInput | null;
+  /** Map metrics by id; null where no map could be made. */
+  readonly metrics: Numbers | null;
 }
 
 /** A cell whose map is on disk. */
@@ -71,6 +74,7 @@ export async function makeCell(raw: RawCell, settings: CellSettings): Promise<Ce
     placement: finite ? raw.placement : null,
     overlay: null,
     input: raw.input,
+    metrics: finite ? raw.metrics : null,
     note: noteOf(raw, finite, max),
   };
   return {

@@ -16,13 +16,15 @@ import { requireWritableFolder } from './lib/files.ts';
 import { Backlog, limited, ordered } from './lib/ordered.ts';
 import { hashFiles } from './model/load.ts';
 import { holdsModel, isModelName } from './model/locate.ts';
+import { inferBatch } from './infer-batch.ts';
+import { faithfulnessOfBatch, measureRow, type MeasuredSample } from './measures.ts';
 import { openRuns } from './open-runs.ts';
 import { normalizeCompareOptions, type CompareOptions, type CompareSpec } from './options.ts';
 import { writeReport } from './report/render.ts';
 import type { Report, ReportCell, ReportInput, ReportSample, ReportSkipped } from './report/report.ts';
 import { needsAllMaps, scaleMaxima } from './report/scale.ts';
 import type { OpenRun } from './runs.ts';
-import { cellTargets, requireKnownTarget } from './targets.ts';
+import { requireKnownTarget } from './targets.ts';
 
 /** Batches of pictures that are decoded ahead of the one at work. */
 const AHEAD = 2;
@@ -39,6 +41,8 @@ interface Board {
   readonly cells: ReportCell[];
   readonly undrawn: { readonly sample: Sample; readonly cells: readonly Cell[] }[];
   readonly skipped: ReportSkipped[];
+  /** By sample. */
+  readonly measures: Map<string, MeasuredSample>;
   inferenceMs: number;
   mapsMs: number;
 }
@@ -66,6 +70,7 @@ export async function compare(spec: CompareSpec, onProgress: OnProgress = () => 
     cells: [],
     undrawn: [],
     skipped: [...gathered.skipped, ...opened.skipped],
+    measures: new Map(),
     inferenceMs: 0,
     mapsMs: 0,
   };
@@ -151,30 +156,25 @@ async function explainAll(work: Work): Promise<void> {
 /** One batch under every run: votes where the class needs them, then maps; cells are written and drawn in the background. */
 async function explainBatch(work: Work, group: readonly Opened[], backlog: Backlog): Promise<void> {
   const { options, runs, board, voting, atOnce, studio, onProgress } = work;
-  const heads = runs.map((run) => run.head);
   const started = performance.now();
-  const early = group.map(({ sample }) => cellTargets(options.target, sample.label, heads, []));
-  const inferred = await limited(runs, atOnce, (run, column) => {
-    const inputs = group.map(({ picture }) => picture.inputs[column]!.data);
-    return run.infer(inputs, voting ? null : early.map((row) => row[column]!.index));
-  });
-  const targets = voting
-    ? group.map(({ sample }, row) =>
-        cellTargets(
-          options.target,
-          sample.label,
-          heads,
-          inferred.map(({ logits }) => logits[row]!),
-        ),
-      )
-    : early;
-  const maps = await limited(inferred, atOnce, (one, column) => one.maps(targets.map((row) => row[column]!.index)));
+  const named = group.map(({ sample, picture }) => ({
+    name: sample.id,
+    label: sample.label,
+    mask: sample.mask,
+    picture,
+  }));
+  const inferred = await inferBatch({ runs, target: options.target, voting, atOnce }, named);
+  const { targets, logits, maps } = inferred;
   board.inferenceMs += performance.now() - started;
+  const faithfulness = await faithfulnessOfBatch(runs, named, inferred, options);
 
   for (const [row, { sample, picture }] of group.entries()) {
     board.samples.push(sampleOf(sample, picture));
     await backlog.add(async () => {
       const seen = await drawInputs(work, sample, picture);
+      const measured = await measureRow(runs, named[row]!, { row, maps, faithfulness }, { ...options, studio });
+      board.measures.set(sample.id, measured);
+      if (measured.problem !== null) board.skipped.push({ path: sample.mask!, reason: measured.problem });
       const cells = await Promise.all(
         runs.flatMap((run, column) =>
           options.methods.map((method, m) => {
@@ -188,10 +188,11 @@ async function explainBatch(work: Work, group: readonly Opened[], backlog: Backl
               run,
               method,
               target: targets[row]![column]!,
-              logits: inferred[column]!.logits[row]!,
+              logits: logits[column]![row]!,
               map,
               placement,
               input: seen[column] ?? null,
+              metrics: measured.cells[column * options.methods.length + m]!.metrics,
             };
             return makeCell(raw, settingsOf(options));
           }),

@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { methods } from './cam/methods.ts';
 import type { Gathered } from './gather.ts';
+import type { MeasuredSample } from './measures.ts';
+import { summarize, type MapsSummary } from './metrics/maps/summary.ts';
 import type { CompareOptions } from './options.ts';
 import type { Report, ReportCell, ReportRun, ReportSample, ReportSkipped } from './report/report.ts';
 import type { OpenRun } from './runs.ts';
@@ -18,6 +20,7 @@ export interface Described {
     readonly skipped: readonly ReportSkipped[];
     readonly inferenceMs: number;
     readonly mapsMs: number;
+    readonly measures: ReadonlyMap<string, MeasuredSample>;
   };
   /** SHA-256 of each run's files. */
   readonly hashes: readonly string[];
@@ -53,6 +56,7 @@ export function describeReport({ options, runs, gathered, board, hashes, started
       engine: options.engine,
       inputs: options.inputs,
       showInput: options.showInput,
+      faithfulness: options.faithfulness,
     },
     methods: options.methods.map((id) => {
       const { title, paper } = methods[id];
@@ -61,11 +65,20 @@ export function describeReport({ options, runs, gathered, board, hashes, started
     runs: runs.map((run, index) => describeRun(run, hashes[index]!)),
     samples,
     cells: [...cells].sort((a, b) => place(a) - place(b)),
+    mapMetrics: summarizeMaps(samples, board.measures),
     skipped,
     timings: { totalMs: performance.now() - started, mapsMs: board.mapsMs, inferenceMs: board.inferenceMs },
     warnings: warningsOf(runs),
     notes: gathered.notes,
   };
+}
+
+function summarizeMaps(samples: readonly ReportSample[], measures: ReadonlyMap<string, MeasuredSample>): MapsSummary {
+  const measured = samples.flatMap(({ id }) => measures.get(id) ?? []);
+  return summarize(
+    measured,
+    measured.map(({ masked }) => masked),
+  );
 }
 
 function describeRun(run: OpenRun, sha256: string): ReportRun {

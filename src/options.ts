@@ -8,6 +8,7 @@ import { GradcamError } from './lib/errors.ts';
 import { unknownName } from './lib/names.ts';
 import { quoteCommand } from './lib/shell.ts';
 import { inputOptionNames, parseInputs, type InputFlags, type InputOverrides } from './input-options.ts';
+import { faithfulnessMetrics, type FaithfulnessId } from './metrics/maps/metrics.ts';
 import { scales, type ScaleId } from './report/scale.ts';
 
 /** What a caller may ask for. Only models and images are needed. */
@@ -44,6 +45,8 @@ export interface CompareSpec extends InputFlags {
   readonly output?: string | undefined;
   /** Draw what each model saw of each picture, into `inputs/<sample>/<run>.png` and the report. */
   readonly showInput?: boolean | undefined;
+  /** Ids of faithfulness metrics, or `all`: the models are asked again with pictures changed by the maps, many times. */
+  readonly faithfulness?: readonly string[] | undefined;
   /** The command line that the report shows; made from the options where not given. */
   readonly command?: string | undefined;
   /** Stops the work between two batches. */
@@ -73,6 +76,7 @@ export interface CompareOptions {
   /** How pictures are prepared, where the caller says it. */
   readonly inputs: InputOverrides;
   readonly showInput: boolean;
+  readonly faithfulness: readonly FaithfulnessId[];
   readonly command: string;
   readonly signal: AbortSignal | undefined;
 }
@@ -90,6 +94,7 @@ export const compareDefaults = {
   singleFile: false,
   tensorboard: false,
   showInput: false,
+  faithfulness: [],
 } as const satisfies Partial<CompareSpec>;
 
 /** Every option, in the order in which a command line has them. */
@@ -119,6 +124,7 @@ const names: Readonly<Record<keyof CompareSpec, true>> = {
   std: true,
   channels: true,
   showInput: true,
+  faithfulness: true,
   command: true,
   signal: true,
 };
@@ -149,9 +155,20 @@ export function normalizeCompareOptions(spec: CompareSpec): CompareOptions {
     output: output === undefined ? undefined : requireText('output', output),
     inputs: parseInputs(requireInputTexts(spec)),
     showInput: spec.showInput ?? compareDefaults.showInput,
+    faithfulness: requireFaithfulness(spec.faithfulness ?? compareDefaults.faithfulness),
     command: command ?? commandOf(spec),
     signal,
   };
+}
+
+export const faithfulnessIds = Object.keys(faithfulnessMetrics) as readonly FaithfulnessId[];
+
+/** Ids of metrics, `all` for each of them. Throws GradcamError `unknown-faithfulness`. */
+export function requireFaithfulness(ids: readonly string[]): readonly FaithfulnessId[] {
+  const chosen = ids.flatMap((id) =>
+    id === 'all' ? faithfulnessIds : [requireChoice('faithfulness', id, faithfulnessIds)],
+  );
+  return [...new Set(chosen)];
 }
 
 export const scaleIds = Object.keys(scales) as readonly ScaleId[];
@@ -217,6 +234,9 @@ function parseLayers(choices: readonly string[]): Record<string, string> {
 /** Options that stand once for each of their values. */
 const repeated: ReadonlySet<string> = new Set(['layer', ...inputOptionNames]);
 
+/** Options whose values stand together, commas between. */
+const listed: ReadonlySet<string> = new Set(['method', 'faithfulness']);
+
 /** The command line for options given to the library. */
 function commandOf(spec: CompareSpec): string {
   const flags = (Object.keys(names) as (keyof CompareSpec)[]).flatMap((name) => {
@@ -225,7 +245,7 @@ function commandOf(spec: CompareSpec): string {
     const flag = `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
     if (value === true) return [flag];
     if (repeated.has(name) && Array.isArray(value)) return value.flatMap((item: unknown) => [flag, String(item)]);
-    if (name === 'method' && Array.isArray(value)) return ['--method', value.join(',')];
+    if (listed.has(name) && Array.isArray(value)) return [flag, value.join(',')];
     return [flag, ...[value].flat().map(String)];
   });
   return quoteCommand(['gradcam', 'compare', ...flags]);

@@ -10,6 +10,7 @@ import {
   badOption,
   colormapIds,
   compareDefaults,
+  faithfulnessIds,
   normalizeCompareOptions,
   scaleIds,
   type CompareSpec,
@@ -58,6 +59,14 @@ export function addMapOptions(command: Command): Command {
     .option('--engine <id>', list(engineIds), compareDefaults.engine)
     .option('--output <name>', 'of a model with several outputs, the one to explain')
     .option('--show-input', 'draw what each model saw of each picture (inputs/, and in the detail of the report)')
+    .addOption(
+      new Option(
+        '--faithfulness [ids]',
+        `ask the models again with pictures changed by the maps (many passes): all, or of ${list(faithfulnessIds)}`,
+      )
+        .argParser(collectFaithfulness)
+        .preset('all'),
+    )
     .option('--out <folder>', 'folder for the report, maps and overlays', compareDefaults.out)
     .option('--single-file', 'put the pictures into report.html, so that it can be sent by itself')
     .option('--tensorboard', 'write overlays and numbers as logs for TensorBoard too')
@@ -96,6 +105,10 @@ function collect(value: string, before: readonly string[] = []): readonly string
 function collectIds(value: string, before: readonly string[]): readonly string[] {
   const ids = value.split(',').map((id) => id.trim());
   return before === compareDefaults.method ? ids : [...before, ...ids];
+}
+
+function collectFaithfulness(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, ...value.split(',').map((id) => id.trim())];
 }
 
 /** Checks options, makes the report, prints. */

@@ -1,5 +1,7 @@
 // report.json: everything the report shows, machine-readable. Schema gradcam/report@1.
 import type { InputSpec } from '../image/picture.ts';
+import type { Numbers } from '../metrics/maps/measure.ts';
+import type { MapsSummary } from '../metrics/maps/summary.ts';
 
 export interface ReportClass {
   readonly index: number;
@@ -92,6 +94,8 @@ export interface ReportCell {
   readonly overlay: string | null;
   /** Null where inputs were not asked for. */
   readonly input: ReportInput | null;
+  /** Map metric id -> number, null where it is not defined for this map (docs/metrics.md); null where there is no map. */
+  readonly metrics: Numbers | null;
   readonly note: string | null;
 }
 
@@ -118,6 +122,8 @@ export interface ReportOptions {
   /** Run id, or `*` for all -> what the command line said of the input. */
   readonly inputs: Readonly<Record<string, Partial<InputSpec>>>;
   readonly showInput: boolean;
+  /** Ids of faithfulness metrics that were asked for. */
+  readonly faithfulness: readonly string[];
 }
 
 export interface Report {
@@ -136,6 +142,8 @@ export interface Report {
   readonly runs: readonly ReportRun[];
   readonly samples: readonly ReportSample[];
   readonly cells: readonly ReportCell[];
+  /** Map metrics over the samples, beside their baselines, and how alike maps are. */
+  readonly mapMetrics: MapsSummary;
   readonly skipped: readonly ReportSkipped[];
   /** Milliseconds: the making of the report but its own writing; of it, from the first batch on; of it, with an engine at work. */
   readonly timings: { readonly totalMs: number; readonly mapsMs: number; readonly inferenceMs: number };

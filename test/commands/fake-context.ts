@@ -58,6 +58,7 @@ export function cellWith(map: string | null, note: string | null = null): Report
     placement: null,
     overlay: null,
     input: null,
+    metrics: null,
     note,
   };
 }
@@ -83,12 +84,14 @@ export function reportWith(parts: Partial<Report>): Report {
       threads: null,
       inputs: {},
       showInput: false,
+      faithfulness: [],
       engine: 'auto',
     },
     methods: [],
     runs: [],
     samples: [],
     cells: [cellWith('maps/a/ce.npy')],
+    mapMetrics: { masks: null, columns: [], pairs: [] },
     skipped: [],
     timings: { totalMs: 3210, mapsMs: 3100, inferenceMs: 3000 },
     warnings: [],

@@ -55,6 +55,7 @@ export const faithfulnessMetrics = {
   'sensitivity-n': sensitivityN,
   infidelity,
 } as const satisfies Record<string, FaithfulnessMetric>;
+export type FaithfulnessId = keyof typeof faithfulnessMetrics;
 
 export const mapMetrics = {
   ...localisationMetrics,

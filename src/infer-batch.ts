@@ -1,0 +1,44 @@
+// One batch of pictures under every run: votes where the class needs them, then maps. What compare draws and evaluate measures.
+import type { StudioPicture } from './image/studio.ts';
+import { limited } from './lib/ordered.ts';
+import type { OpenRun } from './runs.ts';
+import { cellTargets, type CellTarget, type TargetPolicy } from './targets.ts';
+
+export interface BatchWork {
+  readonly runs: readonly OpenRun[];
+  readonly target: TargetPolicy;
+  /** Classes are known only once every run has given its logits. */
+  readonly voting: boolean;
+  /** Runs that work at the same time. */
+  readonly atOnce: number;
+}
+
+export interface BatchSample {
+  readonly label: string | null;
+  /** Its inputs are in the order of the runs. */
+  readonly picture: StudioPicture;
+}
+
+export interface BatchMaps {
+  /** [sample][run] */
+  readonly targets: readonly (readonly CellTarget[])[];
+  /** [run][sample] */
+  readonly logits: readonly (readonly Float32Array[])[];
+  /** [run][method][sample], each [height * width] of the method's grid */
+  readonly maps: readonly (readonly (readonly Float32Array[])[])[];
+}
+
+/** At most as many samples as the runs were opened for. */
+export async function inferBatch(work: BatchWork, group: readonly BatchSample[]): Promise<BatchMaps> {
+  const { runs, target, voting, atOnce } = work;
+  const heads = runs.map((run) => run.head);
+  const early = group.map(({ label }) => cellTargets(target, label, heads, []));
+  const inferred = await limited(runs, atOnce, (run, column) => {
+    const inputs = group.map(({ picture }) => picture.inputs[column]!.data);
+    return run.infer(inputs, voting ? null : early.map((row) => row[column]!.index));
+  });
+  const votes = (row: number): Float32Array[] => inferred.map(({ logits }) => logits[row]!);
+  const targets = voting ? group.map(({ label }, row) => cellTargets(target, label, heads, votes(row))) : early;
+  const maps = await limited(inferred, atOnce, (one, column) => one.maps(targets.map((row) => row[column]!.index)));
+  return { targets, logits: inferred.map(({ logits }) => logits), maps };
+}
