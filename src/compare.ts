@@ -18,6 +18,7 @@ import { hashFiles } from './model/load.ts';
 import { holdsModel, isModelName } from './model/locate.ts';
 import { inferBatch } from './infer-batch.ts';
 import { faithfulnessOfBatch, measureRow, type MeasuredSample } from './measures.ts';
+import type { SanityResult } from './metrics/maps/sanity.ts';
 import { openRuns } from './open-runs.ts';
 import { normalizeCompareOptions, type CompareOptions, type CompareSpec } from './options.ts';
 import { writeReport } from './report/render.ts';
@@ -43,6 +44,7 @@ interface Board {
   readonly skipped: ReportSkipped[];
   /** By sample. */
   readonly measures: Map<string, MeasuredSample>;
+  sanity: readonly SanityResult[] | null;
   inferenceMs: number;
   mapsMs: number;
 }
@@ -71,6 +73,7 @@ export async function compare(spec: CompareSpec, onProgress: OnProgress = () => 
     undrawn: [],
     skipped: [...gathered.skipped, ...opened.skipped],
     measures: new Map(),
+    sanity: null,
     inferenceMs: 0,
     mapsMs: 0,
   };

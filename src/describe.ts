@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { methods } from './cam/methods.ts';
 import type { Gathered } from './gather.ts';
 import type { MeasuredSample } from './measures.ts';
+import type { SanityResult } from './metrics/maps/sanity.ts';
 import { summarize, type MapsSummary } from './metrics/maps/summary.ts';
 import type { CompareOptions } from './options.ts';
 import type { Report, ReportCell, ReportRun, ReportSample, ReportSkipped } from './report/report.ts';
@@ -21,6 +22,7 @@ export interface Described {
     readonly inferenceMs: number;
     readonly mapsMs: number;
     readonly measures: ReadonlyMap<string, MeasuredSample>;
+    readonly sanity: readonly SanityResult[] | null;
   };
   /** SHA-256 of each run's files. */
   readonly hashes: readonly string[];
@@ -66,6 +68,7 @@ export function describeReport({ options, runs, gathered, board, hashes, started
     samples,
     cells: [...cells].sort((a, b) => place(a) - place(b)),
     mapMetrics: summarizeMaps(samples, board.measures),
+    sanity: board.sanity,
     skipped,
     timings: { totalMs: performance.now() - started, mapsMs: board.mapsMs, inferenceMs: board.inferenceMs },
     warnings: warningsOf(runs),

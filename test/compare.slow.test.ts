@@ -90,3 +90,15 @@ test('what the models saw is drawn where it is asked for, prepared as the comman
   }
   expect(await readFile(join(folder, 'report.html'), 'utf8')).toContain('inputs/SYN_0001/lmf.png');
 });
+
+test('every map is measured against its mask, beside baselines', () => {
+  const { masks, columns, pairs } = report.mapMetrics;
+  expect(masks).toEqual({ usable: 14, empty: 0, missing: 0 });
+  expect(pairs).toHaveLength(6);
+  for (const { run, metrics } of columns) {
+    const own = report.cells.filter((cell) => cell.run === run).map((cell) => cell.metrics!['energy-in-mask']!);
+    expect(metrics['energy-in-mask']!.mean).toBeCloseTo(own.reduce((a, b) => a + b, 0) / own.length, 12);
+    expect(metrics['energy-in-mask']!.random).toBeGreaterThan(0.1);
+    expect(metrics['energy-in-mask']!.centred).toBeGreaterThan(metrics['energy-in-mask']!.random!);
+  }
+});

@@ -5,6 +5,13 @@ const minimal = { models: ['m'], images: ['s'] };
 const normalize = (more: object) => normalizeCompareOptions({ ...minimal, ...more });
 
 describe('normalizeCompareOptions', () => {
+  it('takes metrics of faithfulness by id, or all of them', () => {
+    expect(normalize({ faithfulness: ['road', 'deletion', 'road'] }).faithfulness).toEqual(['road', 'deletion']);
+    expect(normalize({ faithfulness: ['all'] }).faithfulness).toContain('infidelity');
+    expect(() => normalize({ faithfulness: ['rode'] })).toThrow(/did you mean "road"/);
+    expect(normalize({ faithfulness: ['road', 'arcc'] }).command).toContain('--faithfulness road,arcc');
+  });
+
   it('fills in every default', () => {
     expect(normalize({})).toEqual({
       models: ['m'],
@@ -20,6 +27,7 @@ describe('normalizeCompareOptions', () => {
       batch: 8,
       threads: undefined,
       engine: 'auto',
+      faithfulness: [],
       out: './out',
       singleFile: false,
       tensorboard: false,

@@ -175,7 +175,9 @@ function packCell(cell: ReportCell, { sample, mask, map, grid, names, url }: Cel
   const whole = { x: 0, y: 0, width: sample.width, height: sample.height };
   const { x, y, width, height } = cell.placement ?? whole;
   const covers = x === 0 && y === 0 && width === sample.width && height === sample.height;
-  const inside = mask === null || map === null ? null : shareInside(map, mask, { x, y, width, height }, sample);
+  const measured = cell.metrics?.['energy-in-mask'];
+  const inside =
+    mask === null || map === null ? null : (measured ?? shareInside(map, mask, { x, y, width, height }, sample));
   return {
     grid,
     place: covers ? null : [x / sample.width, y / sample.height, width / sample.width, height / sample.height],

@@ -1,6 +1,7 @@
 // report.json: everything the report shows, machine-readable. Schema gradcam/report@1.
 import type { InputSpec } from '../image/picture.ts';
 import type { Numbers } from '../metrics/maps/measure.ts';
+import type { SanityResult } from '../metrics/maps/sanity.ts';
 import type { MapsSummary } from '../metrics/maps/summary.ts';
 
 export interface ReportClass {
@@ -144,6 +145,8 @@ export interface Report {
   readonly cells: readonly ReportCell[];
   /** Map metrics over the samples, beside their baselines, and how alike maps are. */
   readonly mapMetrics: MapsSummary;
+  /** Maps beside those of networks whose weights were drawn anew; null where that was not asked for. */
+  readonly sanity: readonly SanityResult[] | null;
   readonly skipped: readonly ReportSkipped[];
   /** Milliseconds: the making of the report but its own writing; of it, from the first batch on; of it, with an engine at work. */
   readonly timings: { readonly totalMs: number; readonly mapsMs: number; readonly inferenceMs: number };

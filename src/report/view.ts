@@ -1,9 +1,11 @@
 // Report -> view model: pure data, every text and number ready to be shown, no HTML and no file access.
 // Apart from render.ts so that what the report says can be tested without reading markup.
 import { formatCount, formatDuration } from '../lib/format.ts';
+import { mapTables, type MapTable } from './map-metrics.ts';
 import { metricsView, type MetricsView } from './metrics.ts';
 import type { Report, ReportCell, ReportMethod, ReportRun, ReportSample } from './report.ts';
 import { scales, type Scale } from './scale.ts';
+import { trustView, type TrustView } from './trust.ts';
 import {
   listText,
   numberText,
@@ -106,6 +108,8 @@ export interface ReportView {
   readonly legend: LegendView;
   readonly metrics: MetricsView | null;
   readonly tally: TallyView | null;
+  readonly mapTables: readonly MapTable[];
+  readonly trust: TrustView | null;
   readonly runNames: readonly string[];
   readonly runs: readonly PropertyView[];
   readonly skipped: readonly { readonly path: LongText; readonly reason: LongText }[];
@@ -160,6 +164,8 @@ export function reportView(report: Report, options: ViewOptions): ReportView {
     legend: legendView(report, options.colors),
     metrics: metricsView(report.runs),
     tally: tally(report),
+    mapTables: mapTables(report),
+    trust: trustView(report),
     runNames: report.runs.map((run) => run.name),
     runs: runProperties(report.runs),
     skipped: report.skipped.map(({ path, reason }) => ({ path: boxed(path), reason: boxedSentence(reason) })),

@@ -10,6 +10,13 @@ export function numberText(value: number): string {
   return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(3)));
 }
 
+/** Two decimals, a real minus: for columns of shares and correlations. */
+export function fixedText(value: number): string {
+  if (!Number.isFinite(value)) return '–';
+  const text = value.toFixed(2);
+  return text === '-0.00' ? '0.00' : text.replace('-', '−');
+}
+
 /** A probability in 0..1 as a percentage; never rounded to a certainty that the model did not state. */
 export function percentText(probability: number): string {
   if (!Number.isFinite(probability)) return '–';

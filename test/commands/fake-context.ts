@@ -92,6 +92,7 @@ export function reportWith(parts: Partial<Report>): Report {
     samples: [],
     cells: [cellWith('maps/a/ce.npy')],
     mapMetrics: { masks: null, columns: [], pairs: [] },
+    sanity: null,
     skipped: [],
     timings: { totalMs: 3210, mapsMs: 3100, inferenceMs: 3000 },
     warnings: [],

@@ -96,6 +96,7 @@ export function exampleReport(more: Partial<Report> = {}): Report {
     samples: [exampleSample('a'), exampleSample('b')],
     cells: ['a', 'b'].flatMap((sample) => ['ce', 'lmf'].map((run) => exampleCell(sample, run))),
     mapMetrics: { masks: null, columns: [], pairs: [] },
+    sanity: null,
     skipped: [],
     timings: { totalMs: 2000, mapsMs: 1800, inferenceMs: 1500 },
     warnings: [],
