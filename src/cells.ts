@@ -32,6 +32,8 @@ export interface RawCell {
   readonly target: CellTarget;
   readonly logits: Float32Array;
   readonly map: Heatmap;
+  /** What the method tells of this map, or null. */
+  readonly note: string | null;
   readonly placement: Placement;
   /** What the model saw, where it was drawn. */
   readonly input: ReportInput | null;
@@ -119,9 +121,10 @@ function statsOf(data: Float32Array): { min: number; max: number; sum: number } 
   return { min, max, sum };
 }
 
-function noteOf({ target, logits, map }: RawCell, finite: boolean, max: number): string | null {
+function noteOf({ target, logits, map, note }: RawCell, finite: boolean, max: number): string | null {
   const notes: string[] = [];
   if (target.note !== null) notes.push(target.note);
+  if (note !== null) notes.push(note);
   if (logits.some(Number.isNaN))
     notes.push('The logits are not numbers (NaN): weights or input are broken, so there is nothing to explain.');
   else if (!finite)

@@ -167,7 +167,7 @@ async function explainBatch(work: Work, group: readonly Opened[], backlog: Backl
     picture,
   }));
   const inferred = await inferBatch({ runs, target: options.target, voting, atOnce }, named);
-  const { targets, logits, maps } = inferred;
+  const { targets, logits, maps, notes } = inferred;
   board.inferenceMs += performance.now() - started;
   const faithfulness = await faithfulnessOfBatch(runs, named, inferred, options);
 
@@ -193,6 +193,7 @@ async function explainBatch(work: Work, group: readonly Opened[], backlog: Backl
               target: targets[row]![column]!,
               logits: logits[column]![row]!,
               map,
+              note: notes[column]![m]![row]!,
               placement,
               input: seen[column] ?? null,
               metrics: measured.cells[column * options.methods.length + m]!.metrics,

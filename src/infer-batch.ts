@@ -26,6 +26,8 @@ export interface BatchMaps {
   readonly logits: readonly (readonly Float32Array[])[];
   /** [run][method][sample], each [height * width] of the method's grid */
   readonly maps: readonly (readonly (readonly Float32Array[])[])[];
+  /** What methods tell of single maps; null: nothing. Indexed as `maps`. */
+  readonly notes: readonly (readonly (readonly (string | null)[])[])[];
 }
 
 /** At most as many samples as the runs were opened for. */
@@ -39,6 +41,13 @@ export async function inferBatch(work: BatchWork, group: readonly BatchSample[])
   });
   const votes = (row: number): Float32Array[] => inferred.map(({ logits }) => logits[row]!);
   const targets = voting ? group.map(({ label }, row) => cellTargets(target, label, heads, votes(row))) : early;
-  const maps = await limited(inferred, atOnce, (one, column) => one.maps(targets.map((row) => row[column]!.index)));
-  return { targets, logits: inferred.map(({ logits }) => logits), maps };
+  const explained = await limited(inferred, atOnce, (one, column) =>
+    one.explained(targets.map((row) => row[column]!.index)),
+  );
+  return {
+    targets,
+    logits: inferred.map(({ logits }) => logits),
+    maps: explained.map((methods) => methods.map((samples) => samples.map(({ map }) => map))),
+    notes: explained.map((methods) => methods.map((samples) => samples.map(({ note }) => note ?? null))),
+  };
 }

@@ -1,7 +1,7 @@
 // The maps of one run: methods of one pass share a compiled graph per site (all of them together one forward and one backward
 // pass), methods of many passes run picture by picture on the network.
 import { twoSidedLogits, topIndex } from './classes.ts';
-import { isManyPass, type CamMethod, type MapMethod, type PassMethod, type Site } from './cam/method.ts';
+import { isManyPass, type CamMethod, type MapMethod, type PassMap, type PassMethod, type Site } from './cam/method.ts';
 import { settingsOf } from './cam/parameters.ts';
 import type { Passes } from './cam/passes.ts';
 import type { Target } from './cam/target.ts';
@@ -46,7 +46,6 @@ type Outputs = Readonly<Record<string, Tensor>>;
 export async function openMapper(options: MapperOptions): Promise<Mapper> {
   const { prepared, layer, network } = options;
   const methods = settleMethods(options);
-  const many = methods.filter(isManyPass);
   const { image, first, later } = await openStages(options, methods);
   const { batch, output } = prepared;
   const shape = imageShape(prepared);
@@ -65,36 +64,44 @@ export async function openMapper(options: MapperOptions): Promise<Mapper> {
       for (const [part, [from, to]] of parts.entries())
         results.push(await first.session.run({ ...images[part]!, ...indexFeed(classes?.slice(from, to), batch) }));
       const logits = parts.flatMap(([from, to], part) => rows(results[part]![LOGITS]!, to - from));
+
+      /** What the sessions give, part by part, those that wait for the classes included. */
+      const outputsFor = async (chosen: readonly number[]): Promise<Outputs[]> => {
+        const outputs = results.map((result) => ({ ...result }));
+        for (const { session } of later)
+          for (const [part, [from, to]] of parts.entries()) {
+            const feeds = { ...images[part]!, ...results[part]!, ...indexFeed(chosen.slice(from, to), batch) };
+            Object.assign(outputs[part]!, await session.run(feeds));
+          }
+        return outputs;
+      };
+      const byPasses = async (method: PassMethod, chosen: readonly number[]): Promise<PassMap[]> => {
+        const found: PassMap[] = [];
+        for (const [sample, picture] of inputs.entries()) {
+          const part = Math.floor(sample / batch);
+          const frontier = method.tail ? await network.frontierOf(results[part]!, sample % batch) : new Map();
+          const classIndex = classOf(chosen[sample]!, logits[sample]!);
+          found.push(await explain(options, method, { input: picture, inputShape: input.shape, classIndex, frontier }));
+        }
+        return found;
+      };
+      const explained = async (chosen: readonly number[]): Promise<PassMap[][]> => {
+        const outputs = await outputsFor(chosen);
+        const maps: PassMap[][] = [];
+        for (const method of methods)
+          maps.push(
+            isManyPass(method)
+              ? await byPasses(method, chosen)
+              : parts.flatMap(([from, to], part) =>
+                  rows(outputs[part]![mapName(method.id)]!, to - from).map((map) => ({ map })),
+                ),
+          );
+        return maps;
+      };
       return {
         logits: logits.map((row) => row.slice(0, output.classes)),
-        async maps(chosen) {
-          const outputs = results.map((result) => ({ ...result }));
-          for (const { session } of later)
-            for (const [part, [from, to]] of parts.entries()) {
-              const feeds = { ...images[part]!, ...results[part]!, ...indexFeed(chosen.slice(from, to), batch) };
-              Object.assign(outputs[part]!, await session.run(feeds));
-            }
-          const found = new Map<string, Float32Array[]>();
-          for (const method of many) found.set(method.id, []);
-          for (const [sample, picture] of inputs.entries()) {
-            const part = parts.findIndex(([, to]) => sample < to);
-            const row = sample - parts[part]![0];
-            for (const method of many)
-              found.get(method.id)!.push(
-                await explain(options, method, {
-                  input: picture,
-                  inputShape: input.shape,
-                  classIndex: classOf(chosen[sample]!, logits[sample]!),
-                  frontier: method.tail ? await network.frontierOf(results[part]!, row) : new Map(),
-                }),
-              );
-          }
-          return methods.map(
-            (method) =>
-              found.get(method.id) ??
-              parts.flatMap(([from, to], part) => rows(outputs[part]![mapName(method.id)]!, to - from)),
-          );
-        },
+        explained,
+        maps: async (chosen) => (await explained(chosen)).map((samples) => samples.map(({ map }) => map)),
       };
     },
     async close() {
@@ -159,7 +166,7 @@ interface OnePicture {
   readonly frontier: ReadonlyMap<string, Tensor>;
 }
 
-async function explain(options: MapperOptions, method: PassMethod, one: OnePicture): Promise<Float32Array> {
+async function explain(options: MapperOptions, method: PassMethod, one: OnePicture): Promise<PassMap> {
   const { prepared, layer, network, settings = {}, seed = 0, onPasses } = options;
   const { layout } = prepared.model.input;
   const told = (done: number, total: number): void => onPasses?.(method.id, done, total);
@@ -181,8 +188,8 @@ async function explain(options: MapperOptions, method: PassMethod, one: OnePictu
     features: () => featuresOf(one.frontier, layer),
     scaledScores: (scales, count) => network.scaled(one.frontier, scales, count, one.classIndex, told),
   };
-  const map = await method.explain(passes);
-  return method.relu ? map.map((value) => Math.max(0, value)) : map;
+  const { map, note = null } = await method.explain(passes);
+  return { map: method.relu ? map.map((value) => Math.max(0, value)) : map, note };
 }
 
 /** The feature maps of one picture as `[height, width, channels]`. */

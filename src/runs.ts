@@ -1,6 +1,6 @@
 // Opens runs: path -> a model with its layer chosen, its program traced and a session to run it.
 import { classNames, type ClassHead } from './classes.ts';
-import type { MapMethod } from './cam/method.ts';
+import type { MapMethod, PassMap } from './cam/method.ts';
 import { classLogit } from './cam/targets/class-logit.ts';
 import type { Engine } from './engine/engine.ts';
 import { completeTypes } from './engine/probe.ts';
@@ -91,6 +91,8 @@ export interface OpenRun {
 export interface Inferred {
   readonly logits: readonly Float32Array[];
   maps(classes: readonly number[]): Promise<readonly (readonly Float32Array[])[]>;
+  /** The same, each with what its method tells of it. */
+  explained(classes: readonly number[]): Promise<readonly (readonly PassMap[])[]>;
 }
 
 export interface OpenOptions extends PrepareOptions {

@@ -22,3 +22,13 @@ export function channelSum(values: ArrayLike<number>, channels: number): Float32
   }
   return map;
 }
+
+/** Greatest absolute value over the channels: `[height, width, channels]` -> `[height, width]`. */
+export function channelMaximum(values: ArrayLike<number>, channels: number): Float32Array {
+  const map = new Float32Array(values.length / channels);
+  for (let at = 0; at < values.length; at++) {
+    const cell = Math.floor(at / channels);
+    map[cell] = Math.max(map[cell]!, Math.abs(values[at]!));
+  }
+  return map;
+}

@@ -13,6 +13,17 @@ const known: Record<MethodId, true> = {
   eigengradcam: true,
   scorecam: true,
   ablationcam: true,
+  'smoothgradcam++': true,
+  cam: true,
+  finercam: true,
+  shapleycam: true,
+  fem: true,
+  gradient: true,
+  'gradient-x-input': true,
+  smoothgrad: true,
+  'integrated-gradients': true,
+  occlusion: true,
+  rise: true,
 };
 
 export const methodIds = Object.keys(known) as readonly MethodId[];

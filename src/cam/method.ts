@@ -55,6 +55,13 @@ export interface CamMethod extends Described {
   readonly signed?: (cam: Cam) => tf.Tensor3D;
 }
 
+export interface PassMap {
+  /** Before the method's ReLU, row-major `[height, width]` at the site's resolution. */
+  readonly map: Float32Array;
+  /** What the reader must know of this map; null or absent: nothing. */
+  readonly note?: string | null;
+}
+
 /** A method of many passes, picture by picture. */
 export interface PassMethod extends Described {
   readonly needs: 'passes';
@@ -62,8 +69,7 @@ export interface PassMethod extends Described {
   readonly relu: boolean;
   /** Whether it asks for passes through the tail alone. */
   readonly tail: boolean;
-  /** The map of one picture before its ReLU, row-major `[height, width]` at the site's resolution. */
-  readonly explain: (passes: Passes) => Promise<Float32Array>;
+  readonly explain: (passes: Passes) => Promise<PassMap>;
   /** The same map in one pass, before its ReLU, where the tail is affine in the feature maps and the target in the logits. */
   readonly closedForm?: ((cam: Cam) => tf.Tensor3D) | undefined;
 }

@@ -1,6 +1,17 @@
 // The table of CAM methods, by id.
 import type { MapMethod } from './method.ts';
 import { ablationcam } from './methods/ablationcam.ts';
+import { cam } from './methods/cam.ts';
+import { fem } from './methods/fem.ts';
+import { finercam } from './methods/finercam.ts';
+import { gradientXInput } from './methods/gradient-x-input.ts';
+import { gradient } from './methods/gradient.ts';
+import { integratedGradients } from './methods/integrated-gradients.ts';
+import { occlusion } from './methods/occlusion.ts';
+import { rise } from './methods/rise.ts';
+import { shapleycam } from './methods/shapleycam.ts';
+import { smoothgrad } from './methods/smoothgrad.ts';
+import { smoothgradcamPlusPlus } from './methods/smoothgradcam-plus-plus.ts';
 import { eigencam } from './methods/eigencam.ts';
 import { eigengradcam } from './methods/eigengradcam.ts';
 import { gradcamElementwise } from './methods/gradcam-elementwise.ts';
@@ -22,5 +33,16 @@ export const methods = {
   eigengradcam,
   scorecam,
   ablationcam,
+  'smoothgradcam++': smoothgradcamPlusPlus,
+  cam,
+  finercam,
+  shapleycam,
+  fem,
+  gradient,
+  'gradient-x-input': gradientXInput,
+  smoothgrad,
+  'integrated-gradients': integratedGradients,
+  occlusion,
+  rise,
 } as const satisfies Record<string, MapMethod>;
 export type MethodId = keyof typeof methods;

@@ -27,22 +27,31 @@ const choice = (initial: string, choices: readonly string[], what: string): Para
   what,
 });
 
+const noise = number(0.15, 0, 10, 'deviation of the noise, as a share of the range of the picture');
+const baseline = choice('black', ['black', 'zero', 'mean', 'blur'], 'what covers the picture: see docs/methods.md');
+
 /** Method id -> name -> parameter. Methods without settings are missing. */
 export const parameters: Readonly<Record<string, Readonly<Record<string, Parameter>>>> = {
-  smoothgrad: {
-    samples: count(32, 10_000, 'noisy pictures'),
-    noise: number(0.15, 0, 10, 'standard deviation of the noise, as a share of the range of the picture'),
-  },
-  'integrated-gradients': {
-    steps: count(64, 100_000, 'points of the path'),
-    baseline: choice('black', ['black', 'zero', 'mean', 'blur'], 'where the path starts'),
-  },
   scorecam: {
     weights: choice(
       'softmax',
       ['softmax', 'increase'],
       'channel weights: softmax over the scores, or the increase itself',
     ),
+  },
+  'smoothgradcam++': { samples: count(8, 10_000, 'noisy pictures'), noise },
+  smoothgrad: { samples: count(32, 10_000, 'noisy pictures'), noise },
+  'integrated-gradients': { steps: count(64, 100_000, 'points of the path'), baseline },
+  occlusion: {
+    window: number(0.125, 0.001, 1, 'side of the window, as a share of the longer side'),
+    stride: number(0.5, 0.01, 1, 'step of the window, as a share of its side'),
+    baseline,
+  },
+  rise: {
+    masks: count(2000, 1_000_000, 'random masks'),
+    cells: count(7, 100, 'cells of a mask along each side'),
+    keep: number(0.5, 0.01, 0.99, 'probability that a cell is kept'),
+    baseline,
   },
 };
 

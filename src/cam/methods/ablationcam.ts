@@ -32,7 +32,7 @@ export const ablationcam: PassMethod = {
     const scores = await passes.scaledScores(scales(), channels + 1);
     const score = scores[channels]!;
     const weights = Float64Array.from({ length: channels }, (_, k) => (score - scores[k]!) / score);
-    return weightedSum(passes.features(), weights);
+    return { map: weightedSum(passes.features(), weights) };
   },
   closedForm(cam) {
     const drops = tf.sum(tf.mul(cam.gradients(), cam.activations), [1, 2], true); // [batch, 1, 1, channels]

@@ -38,7 +38,7 @@ export const scorecam: PassMethod = {
     const baseline = scores[live.length + 1]!;
     const weights =
       passes.settings['weights'] === 'increase' ? confidence.map((score) => score - baseline) : softmax(confidence);
-    return weightedSum(features, weights);
+    return { map: weightedSum(features, weights) };
   },
 };
 
