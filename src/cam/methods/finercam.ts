@@ -43,7 +43,7 @@ function nearest(logits: tf.Tensor2D, target: tf.Tensor, count: number): tf.Tens
     let closeness: tf.Tensor = tf.sub(tf.neg(tf.abs(tf.sub(values, score))), tf.mul(tf.cast(target, 'float32'), FAR));
     let chosen: tf.Tensor = tf.zeros(shape);
     for (let turn = 0; turn < count; turn++) {
-      const pick = tf.cast(tf.oneHot(tf.argMax(closeness, 1) as tf.Tensor1D, classes), 'float32');
+      const pick = tf.cast(tf.oneHot(tf.argMax<tf.Tensor1D>(closeness, 1), classes), 'float32');
       chosen = tf.add(chosen, pick);
       closeness = tf.sub(closeness, tf.mul(pick, FAR));
     }
