@@ -25,6 +25,7 @@ import { writeReport } from './report/render.ts';
 import type { Report, ReportCell, ReportInput, ReportSample, ReportSkipped } from './report/report.ts';
 import { needsAllMaps, scaleMaxima } from './report/scale.ts';
 import type { OpenRun } from './runs.ts';
+import { checkSanity, loadSanitySamples } from './sanity.ts';
 import { requireKnownTarget } from './targets.ts';
 
 /** Batches of pictures that are decoded ahead of the one at work. */
@@ -99,6 +100,14 @@ export async function compare(spec: CompareSpec, onProgress: OnProgress = () => 
     });
     await drawRest({ options, studio, board });
     board.mapsMs = performance.now() - mapsStarted;
+    if (options.sanity || Object.keys(options.permuted).length > 0)
+      board.sanity = await checkSanity({
+        ...options,
+        opened,
+        samples: await loadSanitySamples(board, opened.runs, studio),
+        seed: 0,
+        onProgress,
+      });
     const report = describeReport({ options, runs: opened.runs, gathered, board, hashes: await hashes, started });
     const { singleFile, tensorboard } = options;
     await writeReport(report, options.out, { singleFile, tensorboard });

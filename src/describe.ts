@@ -59,6 +59,8 @@ export function describeReport({ options, runs, gathered, board, hashes, started
       inputs: options.inputs,
       showInput: options.showInput,
       faithfulness: options.faithfulness,
+      sanity: options.sanity,
+      permuted: options.permuted,
     },
     methods: options.methods.map((id) => {
       const { title, paper } = methods[id];

@@ -11,7 +11,7 @@ import { limited } from './lib/ordered.ts';
 import type { RunList } from './data/models.ts';
 import type { CompareOptions } from './options.ts';
 import type { ReportSkipped } from './report/report.ts';
-import { openRun, type OpenRun } from './runs.ts';
+import { openRun, type OpenOptions, type OpenRun } from './runs.ts';
 import { needsVote } from './targets.ts';
 
 export interface OpenedRuns {
@@ -21,6 +21,8 @@ export interface OpenedRuns {
   readonly voting: boolean;
   /** Runs that work at the same time. */
   readonly atOnce: number;
+  /** Opens a model as the run `id` was opened, but for what is said otherwise; by itself, with all threads. */
+  readonly reopen: (path: string, id: string, otherwise: Partial<OpenOptions>) => Promise<OpenRun>;
 }
 
 /**
@@ -46,6 +48,16 @@ export async function openRuns(
   const voting = needsVote(options.target, labels, list.runs.length);
   const engine = await chooseEngine(options.engine);
   const share = shareThreads(list.runs.length, options.threads);
+  const optionsOf = (id: string): OpenOptions => ({
+    ...options,
+    engine,
+    batch,
+    layer: options.layers[id] ?? options.layers['*'],
+    input: inputOf(options.inputs, id),
+    methods: options.methods.map((method) => methods[method]),
+    voting: false,
+    onPasses: (method, done, total) => onProgress({ kind: 'passes', run: id, method, done, total }),
+  });
   const tried = await limited(
     list.runs,
     share.sessions,
@@ -53,19 +65,11 @@ export async function openRuns(
       const started = performance.now();
       onProgress({ kind: 'model-loading', run: id, path });
       try {
-        const layer = options.layers[id] ?? options.layers['*'];
-        const chosen = options.methods.map((method) => methods[method]);
         const run = await openRun(path, id, {
-          ...options,
-          engine,
-          batch,
-          layer,
-          input: inputOf(options.inputs, id),
-          methods: chosen,
+          ...optionsOf(id),
           voting,
           threads: share.threads,
           besideOthers: share.sessions > 1,
-          onPasses: (method, done, total) => onProgress({ kind: 'passes', run: id, method, done, total }),
         });
         onProgress({ kind: 'model-loaded', run: id, layer: run.layer.name, ms: performance.now() - started });
         return run;
@@ -85,6 +89,7 @@ export async function openRuns(
     skipped: [...list.skipped, ...failures.map(({ path, error }) => ({ path, reason: messageOf(error) }))],
     voting,
     atOnce: share.sessions,
+    reopen: (path, id, otherwise) => openRun(path, id, { ...optionsOf(id), ...otherwise }),
   };
 }
 

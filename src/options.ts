@@ -47,6 +47,10 @@ export interface CompareSpec extends InputFlags {
   readonly showInput?: boolean | undefined;
   /** Ids of faithfulness metrics, or `all`: the models are asked again with pictures changed by the maps, many times. */
   readonly faithfulness?: readonly string[] | undefined;
+  /** Sanity check: maps beside those of the same networks with weights drawn anew. */
+  readonly sanity?: boolean | undefined;
+  /** Each `PATH` for all runs, or `run=PATH` for one: a model trained on permuted labels, whose maps are set beside. */
+  readonly permuted?: readonly string[] | undefined;
   /** The command line that the report shows; made from the options where not given. */
   readonly command?: string | undefined;
   /** Stops the work between two batches. */
@@ -77,6 +81,9 @@ export interface CompareOptions {
   readonly inputs: InputOverrides;
   readonly showInput: boolean;
   readonly faithfulness: readonly FaithfulnessId[];
+  readonly sanity: boolean;
+  /** Run id -> path; `*` for all other runs. */
+  readonly permuted: Readonly<Record<string, string>>;
   readonly command: string;
   readonly signal: AbortSignal | undefined;
 }
@@ -95,6 +102,8 @@ export const compareDefaults = {
   tensorboard: false,
   showInput: false,
   faithfulness: [],
+  sanity: false,
+  permuted: [],
 } as const satisfies Partial<CompareSpec>;
 
 /** Every option, in the order in which a command line has them. */
@@ -125,6 +134,8 @@ const names: Readonly<Record<keyof CompareSpec, true>> = {
   channels: true,
   showInput: true,
   faithfulness: true,
+  sanity: true,
+  permuted: true,
   command: true,
   signal: true,
 };
@@ -141,7 +152,7 @@ export function normalizeCompareOptions(spec: CompareSpec): CompareOptions {
     labels: labels === undefined ? undefined : requireText('labels', labels),
     masks: masks === undefined ? undefined : requireText('masks', masks),
     target: target === null ? null : requireText('target', target),
-    layers: parseLayers(Array.isArray(layer) && layer.length === 0 ? [] : requireTexts('layer', layer)),
+    layers: parsePerRun('layer', Array.isArray(layer) && layer.length === 0 ? [] : requireTexts('layer', layer)),
     methods: [...new Set(requireTexts('method', method).map((id) => requireChoice('method', id, methodIds)))],
     scale: requireChoice('scale', spec.scale ?? compareDefaults.scale, scaleIds),
     colormap: requireChoice('colormap', spec.colormap ?? compareDefaults.colormap, colormapIds),
@@ -156,6 +167,8 @@ export function normalizeCompareOptions(spec: CompareSpec): CompareOptions {
     inputs: parseInputs(requireInputTexts(spec)),
     showInput: spec.showInput ?? compareDefaults.showInput,
     faithfulness: requireFaithfulness(spec.faithfulness ?? compareDefaults.faithfulness),
+    sanity: spec.sanity ?? compareDefaults.sanity,
+    permuted: parsePerRun('permuted', spec.permuted ?? compareDefaults.permuted),
     command: command ?? commandOf(spec),
     signal,
   };
@@ -212,27 +225,27 @@ function requireInputTexts(spec: CompareSpec): InputFlags {
 }
 
 /** `NAME` is for all runs, `run=NAME` for one. */
-function parseLayers(choices: readonly string[]): Record<string, string> {
-  const layers = new Map<string, string>();
+function parsePerRun(option: string, choices: readonly string[]): Record<string, string> {
+  const chosen = new Map<string, string>();
   for (const choice of choices) {
     const cut = choice.indexOf('=');
     const run = cut === -1 ? '*' : choice.slice(0, cut);
-    const layer = requireText('layer', choice.slice(cut + 1));
-    const before = layers.get(run);
-    if (before !== undefined && before !== layer) {
+    const value = requireText(option, choice.slice(cut + 1));
+    const before = chosen.get(run);
+    if (before !== undefined && before !== value) {
       throw badOption(
-        'layer',
-        run === '*' ? 'one layer for all runs, others as run=NAME' : `one layer for ${run}`,
-        `${before} and ${layer}`,
+        option,
+        run === '*' ? `one ${option} for all runs, others as run=NAME` : `one ${option} for ${run}`,
+        `${before} and ${value}`,
       );
     }
-    layers.set(run, layer);
+    chosen.set(run, value);
   }
-  return Object.fromEntries(layers);
+  return Object.fromEntries(chosen);
 }
 
 /** Options that stand once for each of their values. */
-const repeated: ReadonlySet<string> = new Set(['layer', ...inputOptionNames]);
+const repeated: ReadonlySet<string> = new Set(['layer', 'permuted', ...inputOptionNames]);
 
 /** Options whose values stand together, commas between. */
 const listed: ReadonlySet<string> = new Set(['method', 'faithfulness']);

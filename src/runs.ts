@@ -9,7 +9,7 @@ import type { InputSpec, PrepareSpec } from './image/picture.ts';
 import { settleInput } from './model/input.ts';
 import { findLayer, listLayers, pickLayer, type LayerChoice } from './model/layers.ts';
 import { loadModel, type LoadedModel } from './model/load.ts';
-import type { InputShape, Layer, ModelOutput } from './model/model.ts';
+import type { InputShape, Layer, Model, ModelOutput } from './model/model.ts';
 import { findOutput } from './model/output.ts';
 import { openMapper } from './mapper.ts';
 import { openNetwork, type Network } from './network.ts';
@@ -30,12 +30,14 @@ export interface PrepareOptions {
   readonly output?: string | undefined;
   /** What is said of the input besides run.json, and before it. */
   readonly input?: Partial<InputSpec> | undefined;
+  /** Changes the model's graph before anything else looks at it: weights drawn anew. */
+  readonly rewrite?: ((graph: Graph) => Graph) | undefined;
 }
 
 /** Loads a model and settles what can be read off its file. Throws GradcamError. */
 export async function prepareModel(path: string, options: PrepareOptions): Promise<Prepared> {
   const loaded = await loadModel(path);
-  const { model } = loaded;
+  const model = options.rewrite === undefined ? loaded.model : rewritten(loaded.model, options.rewrite);
   const run =
     options.input === undefined ? loaded.run : { ...loaded.run, input: { ...loaded.run.input, ...options.input } };
   const { spec: prepare, assumed } = settleInput(model, run);
@@ -53,6 +55,17 @@ export async function prepareModel(path: string, options: PrepareOptions): Promi
     output: found.output,
     layers,
     assumed: [...loaded.assumed, ...assumed, ...(found.assumed === null ? [] : [found.assumed])],
+  };
+}
+
+/** Named one by one: traced models find their layer names out when they are asked for. */
+function rewritten(model: Model, rewrite: (graph: Graph) => Graph): Model {
+  return {
+    ...model,
+    forward: (shape) => rewrite(model.forward(shape)),
+    get layerNames() {
+      return model.layerNames;
+    },
   };
 }
 

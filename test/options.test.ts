@@ -28,6 +28,8 @@ describe('normalizeCompareOptions', () => {
       threads: undefined,
       engine: 'auto',
       faithfulness: [],
+      sanity: false,
+      permuted: {},
       out: './out',
       singleFile: false,
       tensorboard: false,

@@ -67,6 +67,12 @@ export function addMapOptions(command: Command): Command {
         .argParser(collectFaithfulness)
         .preset('all'),
     )
+    .option('--sanity', 'set the maps beside those of the same networks with weights drawn anew')
+    .option(
+      '--permuted <[run=]model>',
+      'a model trained on permuted labels, to set the maps beside; may be repeated',
+      collect,
+    )
     .option('--out <folder>', 'folder for the report, maps and overlays', compareDefaults.out)
     .option('--single-file', 'put the pictures into report.html, so that it can be sent by itself')
     .option('--tensorboard', 'write overlays and numbers as logs for TensorBoard too')

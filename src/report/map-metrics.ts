@@ -7,6 +7,7 @@ import {
   faithfulnessMetrics,
   localisationMetrics,
 } from '../metrics/maps/metrics.ts';
+import type { Likeness, SanityResult } from '../metrics/maps/sanity.ts';
 import type { ColumnSummary, PairSummary } from '../metrics/maps/summary.ts';
 import type { MetricsTable } from './metrics.ts';
 import type { Report } from './report.ts';
@@ -45,6 +46,7 @@ export function mapTables(report: Report): MapTable[] {
       baselines: false,
     }),
     pairTable(pairs, namer),
+    sanityTable(report.sanity ?? [], namer),
   ];
   return tables.filter((table) => table !== null);
 }
@@ -119,6 +121,34 @@ function pairTable(pairs: readonly PairSummary[], namer: Namer): MapTable | null
       }),
     })),
     meanings: shown.map(meaning),
+  };
+}
+
+/** Rank correlation, and SSIM in brackets, with the run's own maps. */
+function sanityTable(results: readonly SanityResult[], namer: Namer): MapTable | null {
+  if (results.length === 0) return null;
+  const permuted = results.some((result) => result.permutedLabels !== null);
+  const likeness = (one: Likeness | null | undefined): { text: string; best: boolean } => ({
+    text: one == null || one.spearman === null ? '–' : `${fixedText(one.spearman)} (${fixedText(one.ssim ?? NaN)})`,
+    best: false,
+  });
+  const { title, formula, paper } = agreementMetrics.spearman;
+  return {
+    title: 'Whether the maps depend on what was learnt',
+    about: `Rank correlation (and SSIM) with the run’s own maps when weights are drawn anew, from the head down. Maps that stay alike show the picture or the architecture.`,
+    folded: false,
+    corner: 'Run',
+    columns: ['Last layer', 'Half of the layers', 'All layers', ...(permuted ? ['Trained on permuted labels'] : [])],
+    rows: results.map(({ run, method, randomisation, permutedLabels }) => ({
+      name: namer(run, method),
+      cells: [
+        likeness(randomisation[0]),
+        likeness(randomisation[Math.floor((randomisation.length - 1) / 2)]),
+        likeness(randomisation.at(-1)),
+        ...(permuted ? [likeness(permutedLabels)] : []),
+      ],
+    })),
+    meanings: [{ title, text: `${formula}. ${paper}.` }],
   };
 }
 

@@ -125,6 +125,8 @@ export interface ReportOptions {
   readonly showInput: boolean;
   /** Ids of faithfulness metrics that were asked for. */
   readonly faithfulness: readonly string[];
+  readonly sanity: boolean;
+  readonly permuted: Readonly<Record<string, string>>;
 }
 
 export interface Report {

@@ -128,10 +128,8 @@ function sanityPoints(report: Report): Point[] {
     return [unknown('Whether the maps depend on what was learnt: no weights were drawn anew to see (--sanity).')];
   const namer = shortNames(report);
   const ends = results.flatMap((result) => {
-    const last = result.randomisation.at(-1);
-    return last === undefined || last.spearman === null
-      ? []
-      : [{ name: namer(result), r: last.spearman, text: `${namer(result)} ${fixedText(last.spearman)}` }];
+    const r = result.randomisation.findLast(({ spearman }) => spearman !== null)?.spearman ?? null;
+    return r === null ? [] : [{ r, text: `${namer(result)} ${fixedText(r)}` }];
   });
   const same = ends.filter(({ r }) => r >= ALIKE);
   const changed = ends.filter(({ r }) => r < ALIKE);

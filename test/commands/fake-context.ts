@@ -85,6 +85,8 @@ export function reportWith(parts: Partial<Report>): Report {
       inputs: {},
       showInput: false,
       faithfulness: [],
+      sanity: false,
+      permuted: {},
       engine: 'auto',
     },
     methods: [],

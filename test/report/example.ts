@@ -90,6 +90,8 @@ export function exampleReport(more: Partial<Report> = {}): Report {
       inputs: {},
       showInput: false,
       faithfulness: [],
+      sanity: false,
+      permuted: {},
     },
     methods: [{ id: 'gradcam', title: 'Grad-CAM', paper: 'Selvaraju et al., 2017, arXiv:1610.02391' }],
     runs: [exampleRun('ce'), exampleRun('lmf')],

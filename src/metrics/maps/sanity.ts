@@ -26,6 +26,11 @@ export interface SanityResult {
   readonly permutedLabels: Likeness | null;
 }
 
+/** Steps of the cascade at most: each opens the network anew. */
+export const SANITY_STEPS = 8;
+/** Samples that the checks look at, at most. */
+export const SANITY_SAMPLES = 32;
+
 /**
  * A rank correlation with the maps of an untrained network at or above which maps must not be read as what was learnt: about
  * what two differently trained networks have at best, and far above chance on a grid of 7 x 7 (two standard errors: 0.29).
