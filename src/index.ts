@@ -12,6 +12,7 @@ export { colormaps, type ColormapId } from './image/colormaps.ts';
 export { scales, type ScaleId } from './report/scale.ts';
 export { writeReport } from './report/render.ts';
 export { datasets, type DatasetId } from './datasets/formats.ts';
+export { drawSamples, type SampleOptions } from './datasets/demo/samples.ts';
 export { openDataset } from './datasets/open.ts';
 export { openBatches, type Batch, type Batches, type BatchOptions } from './datasets/batches.ts';
 export { augmentations, augmentPresets, type AugmentSpec } from './datasets/augmentations.ts';

@@ -7,6 +7,7 @@ serveJobs<Jobs>(handlers, buffersOf);
 
 /** Memory handed over instead of copied. */
 function buffersOf(output: Jobs[keyof Jobs]['output']): TransferListItem[] {
+  if (!('images' in output)) return [];
   const { buffer } = output.images;
   return buffer instanceof ArrayBuffer ? [buffer] : [];
 }
