@@ -9,7 +9,7 @@ import type { PictureHandle, Studio } from './image/studio.ts';
 import { writeFileAtomic } from './lib/files.ts';
 import { decodeNpy, encodeNpy } from './lib/npy.ts';
 import type { Numbers } from './metrics/maps/measure.ts';
-import type { ReportCell, ReportInput } from './report/report.ts';
+import type { ReportCell, ReportInput, ReportTarget } from './report/report.ts';
 import type { ScaledMap } from './report/scale.ts';
 import type { OpenRun } from './runs.ts';
 import { ranking, type CellTarget } from './targets.ts';
@@ -19,6 +19,10 @@ export interface CellSettings {
   readonly colormap: ColormapId;
   readonly alpha: number;
   readonly methods: readonly string[];
+  /** Maps are drawn from -scaleMax to scaleMax. */
+  readonly signed: boolean;
+  /** Picture that pictures are compared with, where no class is explained. */
+  readonly similarTo: string | null;
 }
 
 /** One map before it is scaled and drawn. */
@@ -59,19 +63,22 @@ export async function makeCell(raw: RawCell, settings: CellSettings): Promise<Ce
   const name = settings.methods.length > 1 ? `${run.id}.${raw.method}` : run.id;
   const file = finite ? `maps/${raw.dir}/${name}.npy` : null;
   if (file !== null) await writeFileAtomic(join(settings.out, file), encodeNpy(map.data, [map.height, map.width]));
-  const { min, max, sum } = statsOf(map.data);
+  const { min, max, sum } = statsOf(settings.signed ? map.data.map(Math.abs) : map.data);
+  const range: readonly [number, number] = settings.signed
+    ? [statsOf(map.data).min, statsOf(map.data).max]
+    : [min, max];
   const logit = index >= 0 && finite ? (twoSidedLogits(logits)[index] ?? null) : null;
   const report: ReportCell = {
     sample: raw.sample,
     run: run.id,
     method: raw.method,
-    target: index >= 0 ? { index, name: run.head.classes[index]! } : null,
+    target: index >= 0 ? reportTarget(raw, index, settings) : null,
     predicted,
     top,
     logit,
     correct: predicted === null || label === null ? null : predicted.index === classIndex(label, run.head),
     map: file,
-    range: finite ? [min, max] : null,
+    range: finite ? range : null,
     scaleMax: null,
     placement: finite ? raw.placement : null,
     overlay: null,
@@ -104,11 +111,24 @@ export async function drawCell(
     heatmap,
     placement: report.placement,
     scaleMax,
+    ...(settings.signed ? { scaleMin: -scaleMax } : {}),
     colormap,
     alpha,
     file: join(settings.out, overlay),
   });
   return { ...report, scaleMax, overlay };
+}
+
+/** The explained class, and what else the score is made of. */
+function reportTarget({ run, logits }: RawCell, index: number, { similarTo }: CellSettings): ReportTarget {
+  const { id } = run.target;
+  if (similarTo !== null) return { index: -1, name: `similar to ${similarTo}`, kind: id };
+  const target = { index, name: run.head.classes[index]! };
+  if (id === 'class-logit') return target;
+  if (!id.endsWith('difference')) return { ...target, kind: id };
+  const others = twoSidedLogits(logits).map((logit, other) => (other === index ? -Infinity : logit));
+  const next = others.indexOf(others.reduce((a, b) => Math.max(a, b), -Infinity));
+  return { ...target, kind: id, against: run.against ?? { index: next, name: run.head.classes[next] ?? '' } };
 }
 
 function statsOf(data: Float32Array): { min: number; max: number; sum: number } {

@@ -26,7 +26,7 @@ import type { Report, ReportCell, ReportInput, ReportSample, ReportSkipped } fro
 import { needsAllMaps, scaleMaxima } from './report/scale.ts';
 import type { OpenRun } from './runs.ts';
 import { checkSanity, loadSanitySamples } from './sanity.ts';
-import { requireKnownTarget } from './targets.ts';
+import { referenceOf, requireKnownTarget } from './targets.ts';
 
 /** Batches of pictures that are decoded ahead of the one at work. */
 const AHEAD = 2;
@@ -289,8 +289,8 @@ export function evenBatch(samples: number, batch: number): number {
 
 const pictureFile = (sample: Sample): string => `pictures/${sample.dir}.jpg`;
 
-function settingsOf({ out, colormap, alpha, methods }: CompareOptions): CellSettings {
-  return { out, colormap, alpha, methods };
+function settingsOf({ out, colormap, alpha, methods, choices, target }: CompareOptions): CellSettings {
+  return { out, colormap, alpha, methods, signed: choices.signed, similarTo: referenceOf(target) };
 }
 
 function sampleOf(sample: Sample, { width, height, sha256 }: StudioPicture): ReportSample {

@@ -1,7 +1,9 @@
 // Runs, samples and cells -> report data: what was made, what was assumed, what a reader must know before comparing.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { methods } from './cam/methods.ts';
+import type { MapMethod } from './cam/method.ts';
+import { methods, type MethodId } from './cam/methods.ts';
+import { settingsOf } from './cam/parameters.ts';
 import type { Gathered } from './gather.ts';
 import type { MeasuredSample } from './measures.ts';
 import type { SanityResult } from './metrics/maps/sanity.ts';
@@ -56,6 +58,8 @@ export function describeReport({ options, runs, gathered, board, hashes, started
       batch: options.batch,
       threads: options.threads ?? null,
       engine: options.engine,
+      ...options.choices,
+      settings: Object.fromEntries(options.methods.map((id) => [id, settingsOf(id, options.choices.settings[id])])),
       inputs: options.inputs,
       showInput: options.showInput,
       faithfulness: options.faithfulness,
@@ -63,8 +67,8 @@ export function describeReport({ options, runs, gathered, board, hashes, started
       permuted: options.permuted,
     },
     methods: options.methods.map((id) => {
-      const { title, paper } = methods[id];
-      return { id, title, paper };
+      const { title, paper, caveat }: MapMethod = methods[id];
+      return { id, title, paper, ...(caveat === undefined ? {} : { caveat }) };
     }),
     runs: runs.map((run, index) => describeRun(run, hashes[index]!)),
     samples,
@@ -73,7 +77,7 @@ export function describeReport({ options, runs, gathered, board, hashes, started
     sanity: board.sanity,
     skipped,
     timings: { totalMs: performance.now() - started, mapsMs: board.mapsMs, inferenceMs: board.inferenceMs },
-    warnings: warningsOf(runs),
+    warnings: [...warningsOf(runs), ...caveatsOf(options.methods)],
     notes: gathered.notes,
   };
 }
@@ -132,6 +136,14 @@ function warningsOf(runs: readonly OpenRun[]): string[] {
       `The maps have different resolutions (${[...shapes].join(', ')} cells): a coarser map looks smoother and larger.`,
     );
   return warnings;
+}
+
+/** What the asked methods cannot show, in their own words. */
+function caveatsOf(ids: readonly MethodId[]): string[] {
+  return ids.flatMap((id) => {
+    const { caveat }: MapMethod = methods[id];
+    return caveat ?? [];
+  });
 }
 
 const listed = (runs: readonly OpenRun[]): string => runs.map((run) => run.name).join(', ');

@@ -1,9 +1,9 @@
 // The maps of one run: methods of one pass share a compiled graph per site (all of them together one forward and one backward
 // pass), methods of many passes run picture by picture on the network.
-import { twoSidedLogits, topIndex } from './classes.ts';
 import { isManyPass, type CamMethod, type MapMethod, type PassMap, type PassMethod, type Site } from './cam/method.ts';
 import { settingsOf } from './cam/parameters.ts';
 import type { Passes } from './cam/passes.ts';
+import { principalMap } from './cam/principal.ts';
 import type { Target } from './cam/target.ts';
 import type { Session } from './engine/engine.ts';
 import { cutGraph } from './graph/cut.ts';
@@ -18,6 +18,7 @@ import { camPrograms, CLASS_INDEX, LOGITS, mapName } from './program/program.ts'
 import { inputLayer } from './program/sites.ts';
 import type { TailReader } from './program/tail.ts';
 import type { Inferred, OpenOptions, Prepared } from './runs.ts';
+import { explainedClass } from './targets.ts';
 import { tf } from './tf/tfjs.ts';
 
 export interface Mapper {
@@ -80,7 +81,7 @@ export async function openMapper(options: MapperOptions): Promise<Mapper> {
         for (const [sample, picture] of inputs.entries()) {
           const part = Math.floor(sample / batch);
           const frontier = method.tail ? await network.frontierOf(results[part]!, sample % batch) : new Map();
-          const classIndex = classOf(chosen[sample]!, logits[sample]!);
+          const classIndex = explainedClass(chosen[sample]!, logits[sample]!);
           found.push(await explain(options, method, { input: picture, inputShape: input.shape, classIndex, frontier }));
         }
         return found;
@@ -116,19 +117,33 @@ export function settleMethods({
   layer,
   methods,
   signed = false,
+  eigenSmooth = false,
   target,
-}: Pick<MapperOptions, 'prepared' | 'layer' | 'methods' | 'signed' | 'target'>): MapMethod[] {
+}: Pick<MapperOptions, 'prepared' | 'layer' | 'methods' | 'signed' | 'eigenSmooth' | 'target'>): MapMethod[] {
   let shape: TailShape | undefined;
   const tail = (): TailShape =>
     (shape ??= tailShape(prepared.graph, cutGraph(prepared.graph, [layer.value], [prepared.output.logits]), layer));
   return methods.map((method) => {
     if (method.head === 'pooled-linear' && !(tail().pooled && target.linear)) throw notPooled(prepared, layer, method);
+    if (eigenSmooth) return smoothed(method, signed);
     if (!isManyPass(method)) return signed && method.signed !== undefined ? { ...method, map: method.signed } : method;
     const { closedForm, ...described } = method;
     if (closedForm === undefined || !target.linear || !tail().affine)
       return signed ? { ...method, relu: false } : method;
     return { ...described, needs: 'gradients', map: signed ? closedForm : rectify(closedForm, method.relu) };
   });
+}
+
+/** The first principal component of what a method sums over the channels, in the place of that sum. Throws `nothing-to-smooth`. */
+function smoothed(method: MapMethod, signed: boolean): CamMethod {
+  const terms = isManyPass(method) ? undefined : method.terms;
+  if (isManyPass(method) || terms === undefined)
+    throw new GradcamError({
+      code: 'nothing-to-smooth',
+      what: `${method.title} is no sum over channels of one pass, so --smooth eigen has nothing to take the component of.`,
+      hint: 'Leave the method out, or use --smooth aug.',
+    });
+  return { ...method, map: (cam) => (signed ? principalMap(terms(cam)) : tf.relu(principalMap(terms(cam)))) };
 }
 
 async function openStages(
@@ -203,11 +218,6 @@ const rectify =
   (map: NonNullable<PassMethod['closedForm']>, relu: boolean): CamMethod['map'] =>
   (cam) =>
     relu ? tf.relu(map(cam)) : map(cam);
-
-/** The class meant by -1, settled before pictures are modified: the top one of the picture itself. */
-function classOf(chosen: number, logits: Float32Array): number {
-  return chosen >= 0 ? chosen : topIndex(Float64Array.from(twoSidedLogits(logits)));
-}
 
 function chunks(count: number, size: number): (readonly [number, number])[] {
   return Array.from(

@@ -216,6 +216,11 @@ function passBatch({ graph, batch }: Prepared): number {
   return Math.max(1, Math.min(LARGEST_BATCH, Math.floor(LARGEST_VALUE / largest)));
 }
 
+/** [height, width, channels] of the model's image input. */
+export function inputShapeOf({ graph, model }: Prepared): readonly [number, number, number] {
+  return inputLayer(graph, model.input, model.path).shape;
+}
+
 export function imageShape({ graph, model }: Prepared): readonly number[] {
   return graph.inputs.find((port) => port.name === model.input.name)!.type.shape as readonly number[];
 }

@@ -12,7 +12,7 @@ import type { RunList } from './data/models.ts';
 import type { CompareOptions } from './options.ts';
 import type { ReportSkipped } from './report/report.ts';
 import { openRun, type OpenOptions, type OpenRun } from './runs.ts';
-import { needsVote } from './targets.ts';
+import { needsVote, referenceOf } from './targets.ts';
 
 export interface OpenedRuns {
   readonly runs: readonly OpenRun[];
@@ -56,6 +56,12 @@ export async function openRuns(
     input: inputOf(options.inputs, id),
     methods: options.methods.map((method) => methods[method]),
     voting: false,
+    signed: options.choices.signed,
+    eigenSmooth: options.choices.smooth.includes('eigen'),
+    versions: options.choices.smooth.includes('aug'),
+    explains: { ...options.choices, similarTo: referenceOf(options.target) },
+    settings: options.choices.settings,
+    seed: options.choices.seed,
     onPasses: (method, done, total) => onProgress({ kind: 'passes', run: id, method, done, total }),
   });
   const tried = await limited(

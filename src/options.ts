@@ -9,10 +9,11 @@ import { unknownName } from './lib/names.ts';
 import { quoteCommand } from './lib/shell.ts';
 import { inputOptionNames, parseInputs, type InputFlags, type InputOverrides } from './input-options.ts';
 import { faithfulnessMetrics, type FaithfulnessId } from './metrics/maps/metrics.ts';
+import { parseMapChoices, type MapChoices, type MapChoiceSpec } from './map-choices.ts';
 import { scales, type ScaleId } from './report/scale.ts';
 
 /** What a caller may ask for. Only models and images are needed. */
-export interface CompareSpec extends InputFlags {
+export interface CompareSpec extends InputFlags, MapChoiceSpec {
   /** Model files, run folders, patterns. */
   readonly models: readonly string[];
   /** Pictures, folders, patterns. */
@@ -84,6 +85,8 @@ export interface CompareOptions {
   readonly sanity: boolean;
   /** Run id -> path; `*` for all other runs. */
   readonly permuted: Readonly<Record<string, string>>;
+  /** What maps show besides layer, method and class. */
+  readonly choices: MapChoices;
   readonly command: string;
   readonly signal: AbortSignal | undefined;
 }
@@ -136,6 +139,13 @@ const names: Readonly<Record<keyof CompareSpec, true>> = {
   faithfulness: true,
   sanity: true,
   permuted: true,
+  signed: true,
+  counterfactual: true,
+  against: true,
+  score: true,
+  smooth: true,
+  setting: true,
+  seed: true,
   command: true,
   signal: true,
 };
@@ -155,7 +165,11 @@ export function normalizeCompareOptions(spec: CompareSpec): CompareOptions {
     layers: parsePerRun('layer', Array.isArray(layer) && layer.length === 0 ? [] : requireTexts('layer', layer)),
     methods: [...new Set(requireTexts('method', method).map((id) => requireChoice('method', id, methodIds)))],
     scale: requireChoice('scale', spec.scale ?? compareDefaults.scale, scaleIds),
-    colormap: requireChoice('colormap', spec.colormap ?? compareDefaults.colormap, colormapIds),
+    colormap: requireChoice(
+      'colormap',
+      spec.colormap ?? (spec.signed === true ? SIGNED_COLORMAP : compareDefaults.colormap),
+      colormapIds,
+    ),
     alpha: requireNumber('alpha', spec.alpha ?? compareDefaults.alpha, 0, 1),
     batch: requireCount('batch', spec.batch ?? compareDefaults.batch, MAX_BATCH),
     threads: threads === undefined ? undefined : requireCount('threads', threads, MAX_THREADS),
@@ -169,6 +183,7 @@ export function normalizeCompareOptions(spec: CompareSpec): CompareOptions {
     faithfulness: requireFaithfulness(spec.faithfulness ?? compareDefaults.faithfulness),
     sanity: spec.sanity ?? compareDefaults.sanity,
     permuted: parsePerRun('permuted', spec.permuted ?? compareDefaults.permuted),
+    choices: parseMapChoices(spec),
     command: command ?? commandOf(spec),
     signal,
   };
@@ -186,6 +201,8 @@ export function requireFaithfulness(ids: readonly string[]): readonly Faithfulne
 
 export const scaleIds = Object.keys(scales) as readonly ScaleId[];
 export const colormapIds = Object.keys(colormaps) as readonly ColormapId[];
+/** Diverging: its middle stands for zero. */
+const SIGNED_COLORMAP: ColormapId = 'vik';
 const MAX_BATCH = 1024;
 const MAX_THREADS = 1024;
 

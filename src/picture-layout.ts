@@ -30,3 +30,20 @@ export function blackInput({ scale, mean, std }: PrepareSpec, [height, width, ch
   for (let at = 0; at < result.length; at++) result[at] = black[at % channels]!;
   return result;
 }
+
+/** Left and right exchanged, in the model's layout. */
+export function flipAcross(
+  values: Float32Array,
+  [height, width, channels]: Shape,
+  layout: 'nchw' | 'nhwc',
+): Float32Array {
+  const result = new Float32Array(values.length);
+  const [lines, inner] = layout === 'nchw' ? [channels * height, 1] : [height, channels];
+  for (let line = 0; line < lines; line++)
+    for (let x = 0; x < width; x++) {
+      const from = (line * width + x) * inner;
+      const to = (line * width + (width - 1 - x)) * inner;
+      for (let channel = 0; channel < inner; channel++) result[to + channel] = values[from + channel]!;
+    }
+  return result;
+}

@@ -1,7 +1,7 @@
 // Opens runs: path -> a model with its layer chosen, its program traced and a session to run it.
 import { classNames, type ClassHead } from './classes.ts';
 import type { MapMethod, PassMap } from './cam/method.ts';
-import { classLogit } from './cam/targets/class-logit.ts';
+import type { Target } from './cam/target.ts';
 import type { Engine } from './engine/engine.ts';
 import { completeTypes } from './engine/probe.ts';
 import type { Graph } from './graph/graph.ts';
@@ -11,8 +11,10 @@ import { findLayer, listLayers, pickLayer, type LayerChoice } from './model/laye
 import { loadModel, type LoadedModel } from './model/load.ts';
 import type { InputShape, Layer, Model, ModelOutput } from './model/model.ts';
 import { findOutput } from './model/output.ts';
-import { openMapper } from './mapper.ts';
-import { openNetwork, type Network } from './network.ts';
+import { fuseLayers, smoothVersions } from './fused.ts';
+import { openMapper, type Mapper } from './mapper.ts';
+import { inputShapeOf, openNetwork, type Network } from './network.ts';
+import { plainTarget, targetOf, type RunTarget, type TargetChoice } from './run-target.ts';
 
 /** A model whose graph, logits, input and layers are settled for one batch size. */
 export interface Prepared extends LoadedModel {
@@ -77,13 +79,38 @@ export function chooseLayer(prepared: Prepared, wanted: string | undefined): Lay
   return findLayer(layers, asked, model.path);
 }
 
+/** As `chooseLayer`; `a+b` is several, unless a layer has that very name. Throws GradcamError. */
+function chooseLayers(prepared: Prepared, wanted: string | undefined): { layers: readonly Layer[]; why: string } {
+  const asked = wanted ?? prepared.run.layer;
+  const parts = asked?.split('+').map((part) => part.trim()) ?? [];
+  const whole = prepared.layers.some((layer) => layer.name === asked || layer.aliases.includes(asked ?? ''));
+  if (parts.length < 2 || whole) {
+    const { layer, why } = chooseLayer(prepared, wanted);
+    return { layers: [layer], why };
+  }
+  const layers = parts.map((part) => chooseLayer(prepared, part).layer);
+  return { layers: [...new Map(layers.map((layer) => [layer.value, layer])).values()], why: 'named' };
+}
+
+function fusedLayer(layers: readonly Layer[]): Layer {
+  const finest = layers.reduce((best, layer) => (area(layer) > area(best) ? layer : best));
+  return { ...finest, name: layers.map((layer) => layer.name).join('+') };
+}
+
+const area = ({ shape }: Layer): number => shape[0] * shape[1];
+
 /** Runs one model, batch by batch. */
 export interface OpenRun {
   /** Unique, and a safe file name. */
   readonly id: string;
   readonly name: string;
   readonly prepared: Prepared;
+  /** Of several fused layers, the finest, under all their names. */
   readonly layer: Layer;
+  /** The score that is explained. */
+  readonly target: Target;
+  /** The class that the explained one is set against; null: none, or the next best. */
+  readonly against: RunTarget['against'];
   /** [height, width] of the maps of each method. */
   readonly grids: readonly (readonly [number, number])[];
   readonly head: ClassHead;
@@ -119,6 +146,12 @@ export interface OpenOptions extends PrepareOptions {
   readonly voting: boolean;
   /** Maps before the last ReLU of their methods. */
   readonly signed?: boolean | undefined;
+  /** The first principal component of a method's terms in the place of their sum. */
+  readonly eigenSmooth?: boolean | undefined;
+  /** The mean over mirrored and rescaled versions of each picture. */
+  readonly versions?: boolean | undefined;
+  /** Which score is explained; default: the class logit. */
+  readonly explains?: TargetChoice | undefined;
   /** Settings per method, as texts. */
   readonly settings?: Readonly<Record<string, Readonly<Record<string, string>>>> | undefined;
   readonly seed?: number | undefined;
@@ -131,15 +164,21 @@ export interface OpenOptions extends PrepareOptions {
 export async function openRun(path: string, id: string, options: OpenOptions): Promise<OpenRun> {
   const prepared = await prepareModel(path, options);
   const { model, run, output } = prepared;
-  const choice = chooseLayer(prepared, options.layer);
-  const target = classLogit;
-  const network = openNetwork({ ...options, prepared, layer: choice.layer, target });
-  const mapper = await openMapper({ ...options, prepared, layer: choice.layer, target, network });
+  const { layers, why } = chooseLayers(prepared, options.layer);
   const given = run.classes ?? model.classes;
   const names = classNames(given, output.classes);
+  const head = { ...names, activation: output.activation, logits: output.classes, logitScale: run.logitScale ?? 1 };
+  const shared = { ...options, prepared, layer: layers[0]! };
+  const { target, against } = await targetOf(options.explains ?? plainTarget, head, shared);
+  const networks = layers.map((layer) => openNetwork({ ...shared, layer, target }));
+  const mappers: Mapper[] = [];
+  for (const [index, layer] of layers.entries())
+    mappers.push(await openMapper({ ...shared, layer, target, network: networks[index]! }));
+  const fused = fuseLayers(mappers);
+  const { layout } = model.input;
+  const mapper = options.versions === true ? smoothVersions(fused, inputShapeOf(prepared), layout) : fused;
   const assumed = [...prepared.assumed];
-  if (options.layer === undefined && run.layer === undefined)
-    assumed.push(`Layer ${choice.layer.name}: ${choice.why}.`);
+  if (options.layer === undefined && run.layer === undefined) assumed.push(`Layer ${layers[0]!.name}: ${why}.`);
   if (given === undefined) assumed.push('Class names are not known: classes are shown by their index.');
   else if (!names.named)
     assumed.push(
@@ -149,14 +188,16 @@ export async function openRun(path: string, id: string, options: OpenOptions): P
     id,
     name: run.name ?? id,
     prepared,
-    layer: choice.layer,
+    layer: layers.length === 1 ? layers[0]! : fusedLayer(layers),
+    target,
+    against,
     grids: mapper.grids,
-    head: { ...names, activation: output.activation, logits: output.classes, logitScale: run.logitScale ?? 1 },
+    head,
     assumed,
     infer: mapper.infer,
-    score: network.score,
+    score: networks[0]!.score,
     async close() {
-      await Promise.all([mapper.close(), network.close()]);
+      await Promise.all([mapper.close(), ...networks.map((network) => network.close())]);
     },
   };
 }

@@ -23,7 +23,8 @@ const POLICIES = ['label', 'predicted', 'consensus'];
 
 /** Throws GradcamError `unknown-class` where a class is asked for that no run has. */
 export function requireKnownTarget(policy: TargetPolicy, heads: readonly ClassHead[]): void {
-  if (policy === null || POLICIES.includes(policy) || heads.some((head) => classIndex(policy, head) >= 0)) return;
+  if (policy === null || POLICIES.includes(policy) || referenceOf(policy) !== null) return;
+  if (heads.some((head) => classIndex(policy, head) >= 0)) return;
   throw unknownName('class', policy, [...POLICIES, ...new Set(heads.flatMap((head) => head.classes))]);
 }
 
@@ -38,7 +39,7 @@ export function cellTargets(
   votes: readonly (Float32Array | null)[],
 ): CellTarget[] {
   const predicted = (note: string | null): CellTarget => ({ index: -1, note });
-  if (policy === 'predicted') return heads.map(() => predicted(null));
+  if (policy === 'predicted' || referenceOf(policy) !== null) return heads.map(() => predicted(null));
   const wanted = wantedClass(policy, label, heads, votes);
   if (wanted === null) return heads.map(() => predicted(null));
   return heads.map((head) => {
@@ -62,6 +63,18 @@ function wantedClass(
     return logits == null ? [] : [{ head, probabilities: probabilities(twoSidedLogits(logits), head) }];
   });
   return consensus(cast);
+}
+
+/** The class meant by an index; -1 is the top one of these logits. */
+export function explainedClass(index: number, logits: Float32Array): number {
+  return index >= 0 ? index : topIndex(Float64Array.from(twoSidedLogits(logits)));
+}
+
+const SIMILAR = 'similar:';
+
+/** The reference picture of `similar:FILE`; null for every other policy. */
+export function referenceOf(policy: TargetPolicy): string | null {
+  return policy?.startsWith(SIMILAR) === true ? policy.slice(SIMILAR.length) : null;
 }
 
 export interface Prediction {

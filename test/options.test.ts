@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { parseMapChoices } from '../src/map-choices.ts';
 import { normalizeCompareOptions } from '../src/options.ts';
 
 const minimal = { models: ['m'], images: ['s'] };
@@ -36,6 +37,7 @@ describe('normalizeCompareOptions', () => {
       inputs: {},
       showInput: false,
       output: undefined,
+      choices: parseMapChoices({}),
       command: 'gradcam compare --models m --images s',
       signal: undefined,
     });

@@ -53,6 +53,8 @@ export interface CamMethod extends Described {
   readonly map: (cam: Cam) => tf.Tensor3D;
   /** The same before the method's last ReLU; absent where there is none, or where nothing before it can be negative. */
   readonly signed?: (cam: Cam) => tf.Tensor3D;
+  /** What `signed` is the sum of over the channels, `[batch, height, width, channels]`; absent where it is no such sum. */
+  readonly terms?: (cam: Cam) => tf.Tensor4D;
 }
 
 export interface PassMap {

@@ -59,7 +59,12 @@ export const parameters: Readonly<Record<string, Readonly<Record<string, Paramet
 export function settingsOf(method: string, given: Readonly<Record<string, string>> = {}): ParameterValues {
   const known = parameters[method] ?? {};
   for (const name of Object.keys(given))
-    if (!Object.hasOwn(known, name)) throw unknownName(`setting of ${method}`, name, Object.keys(known));
+    if (!Object.hasOwn(known, name))
+      throw unknownName(
+        'setting',
+        `${method}.${name}`,
+        Object.keys(known).map((one) => `${method}.${one}`),
+      );
   return Object.fromEntries(
     Object.entries(known).map(([name, parameter]) => {
       const text = given[name];

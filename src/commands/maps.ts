@@ -15,6 +15,7 @@ import {
   scaleIds,
   type CompareSpec,
 } from '../options.ts';
+import { smoothKinds } from '../map-choices.ts';
 import type { Report } from '../report/report.ts';
 import type { Context } from './context.ts';
 import { createMeter } from './meter.ts';
@@ -52,7 +53,7 @@ export function addMapOptions(command: Command): Command {
         .default(compareDefaults.method, list(compareDefaults.method)),
     )
     .option('--scale <id>', `what maps share a colour scale with: ${list(scaleIds)}`, compareDefaults.scale)
-    .option('--colormap <id>', list(colormapIds), compareDefaults.colormap)
+    .option('--colormap <id>', `${list(colormapIds)} (default: ${compareDefaults.colormap}; vik where maps are signed)`)
     .option('--alpha <0..1>', 'opacity of the map over the picture', numberOf('alpha'), compareDefaults.alpha)
     .option('--batch <n>', 'pictures at a time', numberOf('batch'), compareDefaults.batch)
     .option('--threads <n>', 'threads of the engine (default: all cores)', numberOf('threads'))
@@ -79,7 +80,19 @@ export function addMapOptions(command: Command): Command {
     .option('--open', 'open the report in the browser')
     .option('--json', 'print report.json instead of a summary')
     .option('--quiet', 'no progress and no notes; print the path of the report only');
-  return addInputOptions(command);
+  return addInputOptions(addChoiceOptions(command));
+}
+
+/** What maps show besides layer, method and class. */
+function addChoiceOptions(command: Command): Command {
+  return command
+    .option('--signed', 'maps before the last ReLU of their methods: evidence for and against')
+    .option('--counterfactual', 'what would lower the score')
+    .option('--against <class>', 'why the class and not this one: a name, an index, or next (the best of the others)')
+    .option('--score <kind>', 'what is explained of a class: logit or probability (default: logit)')
+    .option('--smooth <kind>', `test-time smoothing: ${list(smoothKinds)}; may be repeated`, collect)
+    .option('--setting <method.name=value>', 'a setting of a method, such as rise.masks=4000; may be repeated', collect)
+    .option('--seed <n>', 'seed of everything random in methods (default: 0)', numberOf('seed'));
 }
 
 /** How pictures are prepared, where run.json is missing or wrong. */

@@ -63,6 +63,8 @@ export interface Payload {
     readonly rgb: string;
   }[];
   readonly colormap: string;
+  /** Maps are drawn from minus to plus the top of their scale. */
+  readonly signed: boolean;
   readonly scale: string;
   readonly alpha: number;
 }
@@ -111,7 +113,7 @@ export async function packReport(
     });
     for (const [c, cell] of own.entries()) {
       const map = maps[c] ?? null;
-      const packed = map === null ? null : packGrid(map);
+      const packed = map === null ? null : packGrid(map, report.options.signed === true);
       if (packed !== null) grids.push(packed.text);
       cells.push(cell === null ? null : packCell(cell, { sample, mask, map, grid: packed?.grid ?? null, names, url }));
     }
@@ -133,6 +135,7 @@ export async function packReport(
     colormap,
     scale,
     alpha,
+    signed: report.options.signed ?? false,
   };
   return { payload, grids: grids.join('') };
 }
@@ -144,9 +147,9 @@ export function scriptJson(value: unknown): string {
 
 /**
  * 24 bits a cell, little endian, from the map's least (0) to its greatest value: as fine as float32 is at the top of the
- * range. Three bytes are four characters, so every grid is base64 by itself.
+ * range; the sum is of positive values, of absolute ones where maps are signed. Three bytes are four characters, so every grid is base64 by itself.
  */
-function packGrid({ width, height, data }: Heatmap): { text: string; grid: PackedGrid } {
+function packGrid({ width, height, data }: Heatmap, signed: boolean): { text: string; grid: PackedGrid } {
   let min = Infinity;
   let max = -Infinity;
   let sum = 0;
@@ -154,6 +157,7 @@ function packGrid({ width, height, data }: Heatmap): { text: string; grid: Packe
     min = Math.min(min, value);
     max = Math.max(max, value);
     if (value > 0) sum += value;
+    else if (signed) sum -= value;
   }
   const bytes = Buffer.alloc(3 * data.length);
   const gain = max > min ? (2 ** 24 - 1) / (max - min) : 0;

@@ -9,12 +9,22 @@ export interface ReportClass {
   readonly name: string;
 }
 
+/** What a map explains: a class, and what else its score is made of. */
+export interface ReportTarget extends ReportClass {
+  /** Id of the score where it is not the class logit: `class-probability`, `difference`, `similarity` (index -1) ... */
+  readonly kind?: string;
+  /** The class that it is set against. */
+  readonly against?: ReportClass;
+}
+
 /** A CAM method that cells of the report name by its id. */
 export interface ReportMethod {
   readonly id: string;
   readonly title: string;
   /** Where it was published: authors, year, arXiv or DOI. */
   readonly paper: string;
+  /** What a reader of its maps must know; absent: nothing. */
+  readonly caveat?: string;
 }
 
 export interface ReportRun {
@@ -72,7 +82,7 @@ export interface ReportCell {
   readonly run: string;
   readonly method: string;
   /** The class that the map explains; null where no map could be made. */
-  readonly target: ReportClass | null;
+  readonly target: ReportTarget | null;
   readonly predicted: (ReportClass & { readonly probability: number }) | null;
   /** The five most probable classes, most probable first. */
   readonly top: readonly (ReportClass & { readonly probability: number })[];
@@ -120,6 +130,15 @@ export interface ReportOptions {
   readonly batch: number;
   readonly threads: number | null;
   readonly engine: string;
+  /** What maps show besides layer, method and class; absent in reports of older versions, as are those below. */
+  readonly signed?: boolean;
+  readonly counterfactual?: boolean;
+  readonly against?: string | null;
+  readonly score?: string;
+  readonly smooth?: readonly string[];
+  /** Method -> setting -> value. */
+  readonly settings?: Readonly<Record<string, Readonly<Record<string, string | number>>>>;
+  readonly seed?: number;
   /** Run id, or `*` for all -> what the command line said of the input. */
   readonly inputs: Readonly<Record<string, Partial<InputSpec>>>;
   readonly showInput: boolean;

@@ -70,6 +70,8 @@ export interface RowView {
 export interface LegendView {
   readonly scale: string;
   readonly meaning: string;
+  /** What the first colour stands for. */
+  readonly low: string;
   readonly top: string;
   /** The number at the top of the colourbar, where all maps share it. */
   readonly topValue: string | null;
@@ -257,6 +259,7 @@ function legendView(report: Report, colors: LegendColors): LegendView {
   return {
     scale: scale?.title ?? id,
     meaning: scale?.meaning ?? '',
+    low: report.options.signed === true ? `minus ${scale?.top ?? 'maximum'}` : '0',
     top: scale?.top ?? 'maximum',
     topValue: id === 'global' && tops.size === 1 && top !== undefined ? numberText(top) : null,
     colormap: colors.title,

@@ -45,9 +45,9 @@ export function openModel(payload, text) {
   );
   const strengths = cells.map((cell) => {
     if (cell?.range == null) return null;
-    const { max, sum } = cell.range;
+    const { min, max, sum } = cell.range;
     return {
-      max: Math.max(0, max),
+      max: payload.signed ? Math.max(-min, max) : Math.max(0, max),
       sum,
       logit: cell.logit ?? 0,
       sample: cell.row,

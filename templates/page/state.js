@@ -44,10 +44,10 @@ const choices = {
 const ranges = { opacity: [0, 100], threshold: [0, 95], swipe: [0, 100], attention: [0, 100], outside: [0, 100] };
 
 /**
- * @param {{ colormap: string, scale: string, alpha: number, columns: number }} report
+ * @param {{ colormap: string, scale: string, alpha: number, columns: number, signed?: boolean }} report
  * @returns {State}
  */
-export function defaultState({ colormap, scale, alpha, columns }) {
+export function defaultState({ colormap, scale, alpha, columns, signed = false }) {
   return {
     colormap,
     scale,
@@ -55,7 +55,7 @@ export function defaultState({ colormap, scale, alpha, columns }) {
     cells: 'smooth',
     threshold: 0,
     contours: false,
-    signed: false,
+    signed,
     mask: false,
     compare: 'off',
     a: 0,

@@ -5,16 +5,16 @@
 // allowed) that gradient is w_k^c / Z in every one of the Z cells. So CAM = Z Grad-CAM = Z HiResCAM. The paper's map is signed;
 // the ReLU keeps the evidence for the class, as for the other methods.
 import { tf } from '../../tf/tfjs.ts';
-import { rectified } from '../rectified.ts';
+import { summed } from '../rectified.ts';
 
-export const cam = rectified({
+export const cam = summed({
   id: 'cam',
   title: 'CAM',
   paper: 'Zhou et al. 2016, arXiv 1512.04150',
   needs: 'gradients',
   head: 'pooled-linear',
-  signed(cam) {
+  terms(cam) {
     const weights = tf.sum(cam.gradients(), [1, 2], true); // Z times the gradient of one cell
-    return tf.sum<tf.Tensor3D>(tf.mul(weights, cam.activations), 3);
+    return tf.mul<tf.Tensor4D>(weights, cam.activations);
   },
 });

@@ -5,21 +5,21 @@
 // mu_k, sigma_k: mean and standard deviation (divided by Z) of feature map k over its Z cells. No class and no gradient: it
 // shows where features are rare and strong. As in pytorch-grad-cam the sum is over the feature maps, not the masks.
 import { tf } from '../../tf/tfjs.ts';
-import { rectified } from '../rectified.ts';
+import { summed } from '../rectified.ts';
 
 const SIGMAS = 2;
 
-export const fem = rectified({
+export const fem = summed({
   id: 'fem',
   title: 'FEM',
   paper: 'Fuad et al. 2020, hal-02963298',
   needs: 'activations',
   caveat: 'FEM does not look at the class: it shows where features are strong.',
-  signed({ activations }) {
+  terms({ activations }) {
     const mean = tf.mean(activations, [1, 2], true);
     const deviation = tf.sqrt(tf.mean(tf.square(tf.sub(activations, mean)), [1, 2], true));
     const rare = tf.greater(activations, tf.add(mean, tf.mul(deviation, SIGMAS)));
     const weights = tf.mean(tf.cast(rare, 'float32'), [1, 2], true);
-    return tf.sum<tf.Tensor3D>(tf.mul(weights, activations), 3);
+    return tf.mul<tf.Tensor4D>(weights, activations);
   },
 });

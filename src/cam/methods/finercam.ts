@@ -5,22 +5,22 @@
 // d: the REFERENCES classes whose logits are nearest to y_c; p: softmax of the logits, through which the gradient flows; a = 1.
 // The target's own kind does not matter here: the score is made of the logits.
 import { tf } from '../../tf/tfjs.ts';
-import { rectified } from '../rectified.ts';
+import { summed } from '../rectified.ts';
 
 const REFERENCES = 3;
 const STRENGTH = 1;
 /** As in pytorch-grad-cam. */
 const EPSILON = 1e-9;
 
-export const finercam = rectified({
+export const finercam = summed({
   id: 'finercam',
   title: 'Finer-CAM',
   paper: 'Zhang et al. 2025, arXiv 2501.11309',
   needs: 'gradients',
   caveat: 'Finer-CAM explains what sets the class apart from the three with the nearest logits, not the logit itself.',
-  signed(cam) {
+  terms(cam) {
     const alpha = tf.mean(cam.gradientsOf({ score: difference }), [1, 2], true);
-    return tf.sum<tf.Tensor3D>(tf.mul(alpha, cam.activations), 3);
+    return tf.mul<tf.Tensor4D>(alpha, cam.activations);
   },
 });
 

@@ -4,15 +4,15 @@
 //   L = ReLU( sum_k alpha_k A_k )                  (eq. 2)
 // y_c: the target's score before any softmax; A_k: feature map k; Z: cells of the map.
 import { tf } from '../../tf/tfjs.ts';
-import { rectified } from '../rectified.ts';
+import { summed } from '../rectified.ts';
 
-export const gradcam = rectified({
+export const gradcam = summed({
   id: 'gradcam',
   title: 'Grad-CAM',
   paper: 'Selvaraju et al. 2017, arXiv 1610.02391',
   needs: 'gradients',
-  signed(cam) {
+  terms(cam) {
     const alpha = tf.mean(cam.gradients(), [1, 2], true); // [batch, 1, 1, channels]
-    return tf.sum<tf.Tensor3D>(tf.mul(alpha, cam.activations), 3);
+    return tf.mul<tf.Tensor4D>(alpha, cam.activations);
   },
 });

@@ -3,12 +3,12 @@
 //   w_k_ij = ReLU(dy_c / dA_k_ij)                  (eq. 5)
 //   L = ReLU( sum_k w_k o A_k )                    (eq. 6, 7)
 import { tf } from '../../tf/tfjs.ts';
-import { rectified } from '../rectified.ts';
+import { summed } from '../rectified.ts';
 
-export const layercam = rectified({
+export const layercam = summed({
   id: 'layercam',
   title: 'LayerCAM',
   paper: 'Jiang et al. 2021, doi 10.1109/TIP.2021.3089943',
   needs: 'gradients',
-  signed: (cam) => tf.sum<tf.Tensor3D>(tf.mul(tf.relu(cam.gradients()), cam.activations), 3),
+  terms: (cam) => tf.mul(tf.relu(cam.gradients()), cam.activations),
 });

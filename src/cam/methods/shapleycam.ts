@@ -7,16 +7,16 @@ import { GradcamError, messageOf } from '../../lib/errors.ts';
 import { withSecondGradients } from '../../tf/second.ts';
 import { tf } from '../../tf/tfjs.ts';
 import type { Cam } from '../method.ts';
-import { rectified } from '../rectified.ts';
+import { summed } from '../rectified.ts';
 
-export const shapleycam = rectified({
+export const shapleycam = summed({
   id: 'shapleycam',
   title: 'ShapleyCAM',
   paper: 'Cai 2025, arXiv 2501.06261',
   needs: 'gradients',
-  signed(cam) {
+  terms(cam) {
     const weights = tf.mean(tf.sub(cam.gradients(), tf.mul(curvature(cam), 0.5)), [1, 2], true);
-    return tf.sum<tf.Tensor3D>(tf.mul(weights, cam.activations), 3);
+    return tf.mul<tf.Tensor4D>(weights, cam.activations);
   },
 });
 
