@@ -5,6 +5,7 @@ import { declareCompare } from './commands/compare.ts';
 import { declareCompile } from './commands/compile.ts';
 import type { Context } from './commands/context.ts';
 import { declareDoctor } from './commands/doctor.ts';
+import { declareEvaluate } from './commands/evaluate.ts';
 import { declareExplain } from './commands/explain.ts';
 import { tellFailure } from './commands/failure.ts';
 import { listenForInterrupts } from './commands/interrupt.ts';
@@ -60,7 +61,7 @@ function createProgram(context: Context): Command {
     })
     .configureHelp({ showGlobalOptions: false })
     .exitOverride();
-  for (const declare of [declareCompare, declareExplain, declareLayers, declareCompile, declareDoctor])
+  for (const declare of [declareCompare, declareExplain, declareEvaluate, declareLayers, declareCompile, declareDoctor])
     declare(program, context);
   return program;
 }

@@ -149,7 +149,7 @@ function caveatsOf(ids: readonly MethodId[]): string[] {
 const listed = (runs: readonly OpenRun[]): string => runs.map((run) => run.name).join(', ');
 
 /** Versions of the libraries that decide numbers and pixels. */
-function libraryVersions(): Record<string, string> {
+export function libraryVersions(): Record<string, string> {
   const require = createRequire(import.meta.url);
   const versions: Record<string, string> = { node: process.versions.node };
   for (const name of ['@tensorflow/tfjs', 'onnxruntime-node', 'sharp', '@napi-rs/canvas']) {

@@ -2,7 +2,7 @@
 
 export type ProgressEvent =
   | { readonly kind: 'model-loading'; readonly run: string; readonly path: string }
-  | { readonly kind: 'model-loaded'; readonly run: string; readonly layer: string; readonly ms: number }
+  | { readonly kind: 'model-loaded'; readonly run: string; readonly layer?: string; readonly ms: number }
   | { readonly kind: 'started'; readonly what: string; readonly total: number }
   /** This many more cells (one sample under one run and method) have their map, and overlay if its scale is known, on disk. */
   | { readonly kind: 'progress'; readonly cells: number }

@@ -1,6 +1,13 @@
 // The public library: everything the commands do, typed, without printing.
 export { compare } from './compare.ts';
 export { explain, type ExplainSpec } from './explain.ts';
+export { evaluate } from './evaluate.ts';
+export { evaluationCsv } from './report/evaluation/csv-table.ts';
+export { evaluationLatex } from './report/evaluation/latex.ts';
+export { evaluationTables } from './report/evaluation/tables.ts';
+export { evaluationText } from './report/evaluation/text.ts';
+export * as metrics from './metrics/predictions/index.ts';
+export * as stats from './stats/index.ts';
 export { listModelLayers, type LayerList, type ListedLayer } from './layers.ts';
 export { compileModel, type Compiled, type CompileOptions } from './compile.ts';
 export { listEngines, type EngineReport } from './doctor.ts';
@@ -24,6 +31,8 @@ export type { Target } from './cam/target.ts';
 export type { CompareOptions, CompareSpec } from './options.ts';
 export type { Dataset, DatasetFormat, DatasetItem, DatasetSpec, SplitName } from './datasets/dataset.ts';
 export type { Loss, LossExtras, LossFunction } from './losses/loss.ts';
+export type { EvaluateOptions, EvaluateSpec } from './evaluation-options.ts';
+export type { Evaluation, EvaluationRun } from './report/evaluation/evaluation.ts';
 export type { Graph } from './graph/graph.ts';
 export type { InputSpec } from './image/picture.ts';
 export type { Layer, Model } from './model/model.ts';

@@ -99,7 +99,11 @@ export async function openRuns(
   };
 }
 
-function withNames(runs: readonly OpenRun[], labels: readonly string[]): OpenRun[] {
+/** Class names for runs that have none, from the others or from the labels (see `borrowNames`). */
+export function withNames<R extends Pick<OpenRun, 'head' | 'assumed'>>(
+  runs: readonly R[],
+  labels: readonly string[],
+): R[] {
   return runs.map((run) => {
     const borrowed = borrowNames(
       run.head,
@@ -115,7 +119,7 @@ function withNames(runs: readonly OpenRun[], labels: readonly string[]): OpenRun
   });
 }
 
-function noRuns(failures: readonly { path: string; error: unknown }[]): unknown {
+export function noRuns(failures: readonly { path: string; error: unknown }[]): unknown {
   const [first] = failures;
   if (failures.length === 1) return first!.error;
   return new GradcamError({

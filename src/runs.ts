@@ -99,6 +99,20 @@ function fusedLayer(layers: readonly Layer[]): Layer {
 
 const area = ({ shape }: Layer): number => shape[0] * shape[1];
 
+/** Names of a model's classes, from run.json or the model's file, and how its logits become probabilities. */
+export function headOf({ run, model, output }: Prepared): { head: ClassHead; assumed: readonly string[] } {
+  const given = run.classes ?? model.classes;
+  const names = classNames(given, output.classes);
+  const assumed: string[] = [];
+  if (given === undefined) assumed.push('Class names are not known: classes are shown by their index.');
+  else if (!names.named)
+    assumed.push(
+      `run.json names ${given.length} classes but the model has ${names.classes.length}: classes are shown by their index.`,
+    );
+  const { activation, classes: logits } = output;
+  return { head: { ...names, activation, logits, logitScale: run.logitScale ?? 1 }, assumed };
+}
+
 /** Runs one model, batch by batch. */
 export interface OpenRun {
   /** Unique, and a safe file name. */
@@ -163,11 +177,9 @@ export interface OpenOptions extends PrepareOptions {
 /** Opens a run: loads, chooses the layer, traces, opens the engine's session. Throws GradcamError. */
 export async function openRun(path: string, id: string, options: OpenOptions): Promise<OpenRun> {
   const prepared = await prepareModel(path, options);
-  const { model, run, output } = prepared;
+  const { model, run } = prepared;
   const { layers, why } = chooseLayers(prepared, options.layer);
-  const given = run.classes ?? model.classes;
-  const names = classNames(given, output.classes);
-  const head = { ...names, activation: output.activation, logits: output.classes, logitScale: run.logitScale ?? 1 };
+  const { head, assumed: ofHead } = headOf(prepared);
   const shared = { ...options, prepared, layer: layers[0]! };
   const { target, against } = await targetOf(options.explains ?? plainTarget, head, shared);
   const networks = layers.map((layer) => openNetwork({ ...shared, layer, target }));
@@ -179,11 +191,7 @@ export async function openRun(path: string, id: string, options: OpenOptions): P
   const mapper = options.versions === true ? smoothVersions(fused, inputShapeOf(prepared), layout) : fused;
   const assumed = [...prepared.assumed];
   if (options.layer === undefined && run.layer === undefined) assumed.push(`Layer ${layers[0]!.name}: ${why}.`);
-  if (given === undefined) assumed.push('Class names are not known: classes are shown by their index.');
-  else if (!names.named)
-    assumed.push(
-      `run.json names ${given.length} classes but the model has ${names.classes.length}: classes are shown by their index.`,
-    );
+  assumed.push(...ofHead);
   return {
     id,
     name: run.name ?? id,

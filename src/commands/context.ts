@@ -8,7 +8,18 @@ export interface Output {
   readonly columns?: number | undefined;
 }
 
-export type Library = Pick<typeof library, 'compare' | 'explain' | 'listModelLayers' | 'compileModel' | 'listEngines'>;
+export type Library = Pick<
+  typeof library,
+  | 'compare'
+  | 'explain'
+  | 'listModelLayers'
+  | 'compileModel'
+  | 'listEngines'
+  | 'evaluate'
+  | 'evaluationText'
+  | 'evaluationCsv'
+  | 'evaluationLatex'
+>;
 
 export interface Context {
   /** Results. */

@@ -73,7 +73,7 @@ function paceText(pace: Pace): string {
 function lineOf(event: ProgressEvent, style: Style): string | null {
   switch (event.kind) {
     case 'model-loaded':
-      return `${event.run}: layer ${event.layer} ${style.dim(`(${formatDuration(event.ms)})`)}`;
+      return `${event.run}: ${event.layer === undefined ? 'loaded' : `layer ${event.layer}`} ${style.dim(`(${formatDuration(event.ms)})`)}`;
     case 'warning':
       return `${style.yellow('note:')} ${event.message}`;
     case 'skipped':

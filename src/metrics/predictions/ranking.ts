@@ -10,13 +10,16 @@ export interface Ranking {
   readonly positive: Uint8Array;
 }
 
-/** Sorts `scores`, one per picture. NaN goes last. */
+/** Sorts `scores`, one per picture. NaN goes last; where all are NaN there is no order, and every area is NaN. */
 export function rankScores(scores: ArrayLike<number>, positive: Uint8Array): Ranking {
   const keys = Float64Array.from(scores, (score) => (Number.isNaN(score) ? -Infinity : score));
   const order = Uint32Array.from(keys, (_, i) => i).sort((a, b) =>
     keys[b]! > keys[a]! ? 1 : keys[b]! < keys[a]! ? -1 : 0,
   );
-  const ends = Uint8Array.from(order, (index, place) => Number(keys[index] !== keys[order[place + 1] ?? -1]));
+  const isUnknown = keys.every((key) => key === -Infinity);
+  const ends = Uint8Array.from(order, (index, place) =>
+    Number(!isUnknown && keys[index] !== keys[order[place + 1] ?? -1]),
+  );
   return { order, ends, positive };
 }
 

@@ -17,10 +17,13 @@ export interface Predictions {
   readonly labels: Int32Array;
   /** Index of the predicted class, per picture. */
   readonly predicted: Int32Array;
-  /** `[pictures * classes]`; 0 for a class that the run does not have. */
+  /** `[pictures * classes]`; NaN for a class that the run does not have. */
   readonly probabilities: Float64Array;
-  /** Whether the probabilities of a picture sum to 1: sigmoids do not, and then NLL and Brier score mean nothing. */
-  readonly sumToOne: boolean;
+  /**
+   * Whether the probabilities are a distribution over the classes of the labels. Those of sigmoids are none, nor those of a
+   * run that lacks a class: log loss and Brier score mean nothing then.
+   */
+  readonly isDistribution: boolean;
 }
 
 /** Numbers are NaN where they do not exist. */
@@ -38,7 +41,7 @@ export interface SingleLabelMetrics extends Omit<ClassificationScores, 'perClass
 }
 
 export function singleLabelMetrics(predictions: Predictions): SingleLabelMetrics {
-  const { classes, labels, predicted, probabilities, sumToOne } = predictions;
+  const { classes, labels, predicted, probabilities, isDistribution } = predictions;
   const confusion = confusionMatrix(labels, predicted, classes);
   const { perClass, ...scores } = classificationScores(confusion);
   const rankings = classRankings(predictions);
@@ -54,8 +57,8 @@ export function singleLabelMetrics(predictions: Predictions): SingleLabelMetrics
     auroc: meanOfNumbers(areas),
     averagePrecision: meanOfNumbers(precisions),
     kappa: cohenKappa(confusion),
-    nll: sumToOne ? meanOfNumbers([...logLosses(probabilities, labels, classes)]) : NaN,
-    brier: sumToOne ? meanOfNumbers([...brierLosses(probabilities, labels, classes)]) : NaN,
+    nll: isDistribution ? meanOfNumbers([...logLosses(probabilities, labels, classes)]) : NaN,
+    brier: isDistribution ? meanOfNumbers([...brierLosses(probabilities, labels, classes)]) : NaN,
     calibration: calibration(confidence, rightOf(predictions)),
   };
 }

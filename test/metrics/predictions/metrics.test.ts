@@ -111,7 +111,7 @@ it('sigmoids have no log loss', () => {
     labels: Int32Array.of(0),
     predicted: Int32Array.of(0),
     probabilities: Float64Array.of(0.9, 0.8),
-    sumToOne: false,
+    isDistribution: false,
   });
   expect([nll, brier, accuracy]).toEqual([NaN, NaN, 1]);
 });

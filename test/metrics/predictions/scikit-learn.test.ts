@@ -24,7 +24,7 @@ export function predictionsOf({ classes, labels, probabilities }: RecordedSingle
     labels: Int32Array.from(labels),
     predicted: Int32Array.from(probabilities, (row) => row.indexOf(Math.max(...row))),
     probabilities: Float64Array.from(probabilities.flat()),
-    sumToOne: true,
+    isDistribution: true,
   };
 }
 

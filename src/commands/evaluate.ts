@@ -1,0 +1,114 @@
+// gradcam evaluate: how right runs are on labelled pictures, and how sure that is.
+import { Option, type Command } from 'commander';
+import { engineIds } from '../engine/ids.ts';
+import {
+  evaluateDefaults,
+  intervalKinds,
+  normalizeEvaluateOptions,
+  splitChoices,
+  type EvaluateSpec,
+} from '../evaluation-options.ts';
+import { GradcamError } from '../lib/errors.ts';
+import { cleanTemporaryFiles } from '../lib/files.ts';
+import { quoteCommand } from '../lib/shell.ts';
+import type { Evaluation } from '../report/evaluation/evaluation.ts';
+import type { Context } from './context.ts';
+import { numberOf } from './maps.ts';
+import { createMeter } from './meter.ts';
+import { isTerminal, styleFor } from './style.ts';
+
+const FORMATS = ['text', 'csv', 'latex'] as const;
+type Format = (typeof FORMATS)[number];
+
+interface EvaluateFlags extends Omit<EvaluateSpec, 'models' | 'data' | 'command' | 'signal'> {
+  readonly models?: string[];
+  readonly data?: string;
+  readonly format: Format;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+export function declareEvaluate(program: Command, context: Context): void {
+  program
+    .command('evaluate')
+    .summary('measure how right several models are on labelled pictures')
+    .description(
+      'Measures accuracy, balanced accuracy, precision, recall, F1, AUROC and calibration of every run, with bootstrap intervals and paired tests between runs.',
+    )
+    .option('--models <path...>', 'model files, or folders with a model in each (required)')
+    .option('--data <path>', 'folder or table of labelled pictures (required)')
+    .option('--dataset <id>', 'format of the data (default: a table labels.csv if there is one, else imagefolder)')
+    .addOption(
+      new Option('--split <name>', 'pictures to evaluate on (default: test where there are splits, else all)').choices(
+        splitChoices,
+      ),
+    )
+    .option('--labels <csv>', 'table of labels for the pictures in --data')
+    .option('--image-col <name>', 'column of file names or ids in a table')
+    .option('--label-col <name>', 'column of labels in a table')
+    .option('--group-col <name>', 'column of lesions or patients: intervals draw those, not pictures')
+    .option('--split-col <name>', 'column of splits in a table')
+    .option('--bootstrap <n>', 'replicates for intervals; 0: none', numberOf('bootstrap'), evaluateDefaults.bootstrap)
+    .option('--interval <id>', intervalKinds.join(', '), evaluateDefaults.interval)
+    .option('--seed <n>', 'seed of the bootstrap', numberOf('seed'), evaluateDefaults.seed)
+    .option('--batch <n>', 'pictures at a time', numberOf('batch'), evaluateDefaults.batch)
+    .option('--threads <n>', 'threads of the engine (default: all cores)', numberOf('threads'))
+    .option('--engine <id>', engineIds.join(', '), evaluateDefaults.engine)
+    .option('--output <name>', 'of a model with several outputs, the one with the logits')
+    .option('--out <folder>', 'folder for evaluation.json, tables and predictions', evaluateDefaults.out)
+    .addOption(new Option('--format <id>', 'what is printed').choices(FORMATS).default('text'))
+    .option('--json', 'print an array with the numbers of each run')
+    .option('--quiet', 'no progress and no notes; print the path of evaluation.json only')
+    .addHelpText('after', '\nExample:\n  gradcam evaluate --models ./runs/* --data ./samples')
+    .action((flags: EvaluateFlags) => evaluateRuns(flags, context));
+}
+
+async function evaluateRuns(flags: EvaluateFlags, context: Context): Promise<void> {
+  const { models, data, format, json = false, quiet = false, ...rest } = flags;
+  if (models === undefined) throw missing('--models');
+  if (data === undefined) throw missing('--data');
+  const command = quoteCommand(['gradcam', ...context.argv]);
+  const spec: EvaluateSpec = { ...rest, models, data, command, signal: context.signal };
+  const { out } = normalizeEvaluateOptions(spec); // wrong options are told before anything is loaded
+  const meter = createMeter(context, { quiet });
+  context.atInterrupt(() => {
+    meter.close();
+    cleanTemporaryFiles([out]);
+  });
+  try {
+    const library = await context.library();
+    const evaluation = await library.evaluate(spec, meter.onProgress);
+    meter.close();
+    const { stdout, stderr, env } = context;
+    const note = styleFor(stderr, env).yellow('note:');
+    if (!quiet) for (const warning of evaluation.warnings) stderr.write(`${note} ${warning}\n`);
+    if (json) stdout.write(`${JSON.stringify(evaluation.runs, null, 2)}\n`);
+    else if (quiet && format === 'text') stdout.write(`${out}/evaluation.json\n`);
+    else stdout.write(printed(evaluation, format, library, context));
+    if (!quiet && !json && format === 'text') stdout.write(`${out}/evaluation.json\n`);
+  } finally {
+    meter.close();
+  }
+}
+
+function printed(
+  evaluation: Evaluation,
+  format: Format,
+  { evaluationText, evaluationLatex, evaluationCsv }: Awaited<ReturnType<Context['library']>>,
+  { stdout, env }: Context,
+): string {
+  if (format === 'csv') return evaluationCsv(evaluation);
+  if (format === 'latex') return evaluationLatex(evaluation);
+  const { green, dim } = styleFor(stdout, env);
+  const style = { strong: isTerminal(stdout, env) ? green : (text: string) => text, dim };
+  return `${evaluationText(evaluation, style)}\n\n`;
+}
+
+function missing(option: string): GradcamError {
+  return new GradcamError({
+    code: 'missing-option',
+    what: `${option} is missing`,
+    expected: 'models, and labelled pictures to evaluate them on',
+    hint: 'for example: gradcam evaluate --models ./runs/* --data ./samples',
+  });
+}

@@ -1,0 +1,109 @@
+// Options of an evaluation: as a caller gives them -> checked, with every default filled in. Loads nothing heavy, so that
+// the command line checks options before it loads anything else.
+import { engineIds } from './engine/ids.ts';
+import { badOption, requireChoice, requireCount } from './options.ts';
+import { quoteCommand } from './lib/shell.ts';
+
+/** What a caller may ask for. Only models and data are needed. */
+export interface EvaluateSpec {
+  /** Model files, run folders, patterns. */
+  readonly models: readonly string[];
+  /** Folder or table of labelled pictures. */
+  readonly data: string;
+  /** Id of the dataset's format; without it, a table of labels or folders of classes are looked for. */
+  readonly dataset?: string | undefined;
+  /** `train`, `val`, `test` or `all`; without it, test where there are splits, else everything. */
+  readonly split?: string | undefined;
+  /** CSV file of labels for the pictures in `data`. */
+  readonly labels?: string | undefined;
+  readonly imageCol?: string | undefined;
+  readonly labelCol?: string | undefined;
+  /** Column of lesions or patients: what is drawn by the bootstrap. */
+  readonly groupCol?: string | undefined;
+  readonly splitCol?: string | undefined;
+  /** Pictures per run of a model. */
+  readonly batch?: number | undefined;
+  readonly threads?: number | undefined;
+  readonly engine?: string | undefined;
+  /** Of a model with several outputs, the one with the logits. */
+  readonly output?: string | undefined;
+  /** Output folder. */
+  readonly out?: string | undefined;
+  /** Replicates of the bootstrap; 0: no intervals. */
+  readonly bootstrap?: number | undefined;
+  /** Kind of interval. */
+  readonly interval?: string | undefined;
+  /** Seed of bootstrap and permutation. */
+  readonly seed?: number | undefined;
+  /** The command line that the evaluation shows; made from the options where not given. */
+  readonly command?: string | undefined;
+  /** Stops the work between two batches. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Checked options, every default filled in. */
+export interface EvaluateOptions extends Omit<EvaluateSpec, 'split' | 'interval'> {
+  readonly split: SplitChoice | undefined;
+  readonly batch: number;
+  readonly engine: string;
+  readonly out: string;
+  readonly bootstrap: number;
+  readonly interval: IntervalKind;
+  readonly seed: number;
+  readonly command: string;
+}
+
+export const splitChoices = ['train', 'val', 'test', 'all'] as const;
+export type SplitChoice = (typeof splitChoices)[number];
+export const intervalKinds = ['percentile', 'bca'] as const;
+export type IntervalKind = (typeof intervalKinds)[number];
+
+export const evaluateDefaults = {
+  batch: 16,
+  engine: 'auto',
+  out: './out',
+  bootstrap: 2000,
+  interval: 'percentile',
+  seed: 0,
+} as const satisfies Partial<EvaluateSpec>;
+
+const TEXTS = ['dataset', 'labels', 'imageCol', 'labelCol', 'groupCol', 'splitCol', 'output', 'out'] as const;
+const MAX_BATCH = 1024;
+const MAX_THREADS = 1024;
+const MAX_BOOTSTRAP = 1_000_000;
+
+/** Checks options and fills in defaults. Throws GradcamError `bad-option`, `unknown-split`, `unknown-engine` and the like. */
+export function normalizeEvaluateOptions(spec: EvaluateSpec): EvaluateOptions {
+  if (!Array.isArray(spec.models) || spec.models.length === 0)
+    throw badOption('models', 'a list with at least one item', spec.models);
+  if (typeof spec.data !== 'string' || spec.data === '') throw badOption('data', 'a folder or a table', spec.data);
+  for (const name of TEXTS) if (spec[name] === '') throw badOption(name, 'a text', '');
+  const bootstrap = spec.bootstrap ?? evaluateDefaults.bootstrap;
+  return {
+    ...spec,
+    split: spec.split === undefined ? undefined : requireChoice('split', spec.split, splitChoices),
+    batch: requireCount('batch', spec.batch ?? evaluateDefaults.batch, MAX_BATCH),
+    threads: spec.threads === undefined ? undefined : requireCount('threads', spec.threads, MAX_THREADS),
+    engine: requireChoice('engine', spec.engine ?? evaluateDefaults.engine, engineIds),
+    out: spec.out ?? evaluateDefaults.out,
+    bootstrap: bootstrap === 0 ? 0 : requireCount('bootstrap', bootstrap, MAX_BOOTSTRAP),
+    interval: requireChoice('interval', spec.interval ?? evaluateDefaults.interval, intervalKinds),
+    seed: requireSeed(spec.seed ?? evaluateDefaults.seed),
+    command: spec.command ?? commandOf(spec),
+  };
+}
+
+function requireSeed(seed: number): number {
+  if (Number.isInteger(seed) && seed >= 0) return seed;
+  throw badOption('seed', 'a whole number from 0 on', seed);
+}
+
+/** The command line for options given to the library. */
+function commandOf(spec: EvaluateSpec): string {
+  const flags = Object.entries(spec).flatMap(([name, value]: [string, unknown]) => {
+    if (value === undefined || name === 'signal' || name === 'command') return [];
+    const flag = `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    return [flag, ...[value].flat().map(String)];
+  });
+  return quoteCommand(['gradcam', 'evaluate', ...flags]);
+}

@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { evaluateDefaults, normalizeEvaluateOptions } from '../src/evaluation-options.ts';
+
+const needed = { models: ['runs/ce'], data: 'samples' };
+
+test('defaults are filled in', () => {
+  expect(normalizeEvaluateOptions(needed)).toMatchObject({ ...evaluateDefaults, split: undefined });
+  expect(normalizeEvaluateOptions({ ...needed, bootstrap: 0 }).bootstrap).toBe(0);
+});
+
+test('the command line is made from what was given', () => {
+  expect(normalizeEvaluateOptions({ ...needed, groupCol: 'lesion id', seed: 3 }).command).toBe(
+    "gradcam evaluate --models runs/ce --data samples --group-col 'lesion id' --seed 3",
+  );
+});
+
+test.each([
+  [{ models: [] }, 'models'],
+  [{ data: '' }, 'data'],
+  [{ batch: 0 }, 'batch'],
+  [{ bootstrap: -1 }, 'bootstrap'],
+  [{ seed: 0.5 }, 'seed'],
+  [{ labels: '' }, 'labels'],
+])('%j is refused, naming the option', (wrong, name) => {
+  expect(() => normalizeEvaluateOptions({ ...needed, ...wrong })).toThrow(`the option ${name} is wrong`);
+});
+
+test.each([
+  [{ split: 'tset' }, 'unknown split "tset"'],
+  [{ interval: 'normal' }, 'unknown interval'],
+  [{ engine: 'gpu' }, 'unknown engine'],
+])('%j is refused, with the names there are', (wrong, message) => {
+  expect(() => normalizeEvaluateOptions({ ...needed, ...wrong })).toThrow(message);
+});
