@@ -24,6 +24,7 @@ export { openDataset } from './datasets/open.ts';
 export { openBatches, type Batch, type Batches, type BatchOptions } from './datasets/batches.ts';
 export { augmentations, augmentPresets, type AugmentSpec } from './datasets/augmentations.ts';
 export { splitDataset, type SplitOptions } from './datasets/split.ts';
+export { overlapWarning, withoutOverlap } from './datasets/overlap.ts';
 export { readSplit, writeSplit } from './datasets/split-file.ts';
 export { GradcamError } from './lib/errors.ts';
 export type { Cam, CamMethod } from './cam/method.ts';

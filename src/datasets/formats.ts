@@ -2,12 +2,18 @@
 import type { DatasetFormat } from './dataset.ts';
 import { csv } from './formats/csv.ts';
 import { demo } from './formats/demo.ts';
+import { ham10000 } from './formats/ham10000.ts';
 import { imagefolder } from './formats/imagefolder.ts';
+import { isic2019 } from './formats/isic2019.ts';
+import { odir5k } from './formats/odir5k.ts';
 
 export const datasets = {
   demo,
   imagefolder,
   csv,
+  ham10000,
+  isic2019,
+  odir5k,
 } as const satisfies Record<string, DatasetFormat>;
 
 export type DatasetId = keyof typeof datasets;

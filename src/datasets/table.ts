@@ -2,7 +2,7 @@
 // position; files may have a byte order mark, CRLF and any of the usual separators (lib/csv.ts).
 import { readFile } from 'node:fs/promises';
 import { decodeText, parseCsv } from '../lib/csv.ts';
-import { GradcamError } from '../lib/errors.ts';
+import { GradcamError, messageOf } from '../lib/errors.ts';
 import { fileError } from '../lib/files.ts';
 import { formatList } from '../lib/format.ts';
 import { nearestNames } from '../lib/names.ts';
@@ -15,19 +15,46 @@ export interface Table {
   readonly rows: readonly (readonly string[])[];
 }
 
-/** Reads a CSV file with a header. Throws GradcamError `bad-csv`, `bad-labels` for an empty one, or `fileError`'s. */
+/**
+ * Reads a table with a header: CSV and its like, or the first sheet of an .xlsx workbook.
+ * Throws GradcamError `bad-csv`, `bad-workbook`, `bad-labels` for an empty one, or `fileError`'s.
+ */
 export async function readTable(file: string): Promise<Table> {
   const bytes = await readFile(file).catch((error: unknown) => {
     throw fileError(error, file, 'read');
   });
+  if (/\.xlsx$/i.test(file)) return tableOfRows(await readSheet(bytes, file), file);
   return tableOf(decodeText(bytes), file);
 }
 
 export function tableOf(text: string, file: string): Table {
-  const [first, ...rest] = parseCsv(text, file);
+  return tableOfRows(
+    parseCsv(text, file).map(({ cells }) => cells),
+    file,
+  );
+}
+
+function tableOfRows([first, ...rest]: readonly (readonly string[])[], file: string): Table {
   if (first === undefined) throw badTable(file, 'a header and rows', 'an empty file');
-  const header = first.cells.map((cell) => cell.trim());
-  return { file, header, rows: rest.map(({ cells }) => header.map((_, i) => (cells[i] ?? '').trim())) };
+  const header = first.map((cell) => cell.trim());
+  return { file, header, rows: rest.map((cells) => header.map((_, i) => (cells[i] ?? '').trim())) };
+}
+
+async function readSheet(bytes: Buffer, file: string): Promise<string[][]> {
+  const excel = await import('read-excel-file/node'); // loaded only where there is a workbook
+  const rows = await excel.readSheet(bytes).catch((cause: unknown) => {
+    throw new GradcamError({
+      code: 'bad-workbook',
+      what: `cannot read ${file}`,
+      expected: 'an .xlsx workbook',
+      found: messageOf(cause),
+      hint: 'save the sheet as CSV (UTF-8) and put that in its place',
+      cause,
+    });
+  });
+  return rows.map((cells) =>
+    cells.map((cell) => (cell === null ? '' : cell instanceof Date ? cell.toISOString() : String(cell))),
+  );
 }
 
 /** Lower case, letters and digits only: `Image_ID ` and `image id` are one name. */

@@ -12,7 +12,7 @@ import { findFiles } from '../pictures.ts';
 import { readTable, textOrNull, type Table } from '../table.ts';
 
 /**
- * One CSV or TSV file, or a folder with `labels.csv`, `metadata.csv`, a single table, or `train.csv`, `val.csv`,
+ * One CSV, TSV or XLSX file, or a folder with `labels.csv`, `metadata.csv`, a single table, or `train.csv`, `val.csv`,
  * `test.csv`. Pictures are named by paths relative to the table, file names or ids. Labels are names or indices in one
  * column, or 0 and 1 in a column per class; several labels of one picture, apart by `labelSeparator` (a bar is noticed),
  * as a Python list or as several 1s, make a multi-label dataset.
@@ -60,13 +60,13 @@ interface Source {
 async function findTables(root: string): Promise<Source[]> {
   const info = await stat(root);
   if (!info.isDirectory()) return [{ file: root, split: null }];
-  const names = (await readdir(root)).filter((name) => /^[^.].*\.(csv|tsv)$/i.test(name)).sort();
+  const names = (await readdir(root)).filter((name) => /^[^.].*\.(csv|tsv|xlsx)$/i.test(name)).sort();
   const splits = names.flatMap((name) => {
     const split = splitNamed(basename(name, extname(name)));
     return split === null ? [] : [{ file: join(root, name), split }];
   });
   if (splits.length > 0) return splits;
-  const usual = names.find((name) => /^(labels|metadata|annotations)\.(csv|tsv)$/i.test(name));
+  const usual = names.find((name) => /^(labels|metadata|annotations)\.(csv|tsv|xlsx)$/i.test(name));
   const chosen = usual ?? (names.length === 1 ? names[0] : undefined);
   if (chosen !== undefined) return [{ file: join(root, chosen), split: null }];
   throw new GradcamError({
