@@ -18,7 +18,7 @@ const NETWORKS = [
   { title: 'MobileNetV2', torch: 'mobilenet_v2', keras: 'MobileNetV2', middle: ['features.13', 'block_13_expand_relu'] },
 ];
 const TORCH_FILES = ['torchscript.onnx', 'dynamo.onnx', 'state.pth', 'state.safetensors'];
-const KERAS_FILES = ['model.keras', 'model.h5', 'keras2.h5', 'layers', 'layers-keras3', 'graph'];
+const KERAS_FILES = ['model.keras', 'model.h5', 'keras2.h5', 'layers', 'layers-keras3', 'graph', 'saved-model', 'saved-model-keras3'];
 const TITLES = {
   'torchscript.onnx': '`.onnx`, TorchScript exporter',
   'dynamo.onnx': '`.onnx`, dynamo exporter',

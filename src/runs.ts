@@ -6,6 +6,7 @@ import type { Engine } from './engine/engine.ts';
 import { completeTypes } from './engine/probe.ts';
 import type { Graph } from './graph/graph.ts';
 import type { InputSpec, PrepareSpec } from './image/picture.ts';
+import { GradcamError } from './lib/errors.ts';
 import { settleInput } from './model/input.ts';
 import { findLayer, listLayers, pickLayer, type LayerChoice } from './model/layers.ts';
 import { loadModel, type LoadedModel } from './model/load.ts';
@@ -46,6 +47,7 @@ export async function prepareModel(path: string, options: PrepareOptions): Promi
   const batch = model.input.batch ?? options.batch;
   const shape: InputShape = { batch, size: prepare.size };
   const graph = await completeTypes(model.forward(shape), path);
+  requireSensibleSizes(graph, path);
   const found = findOutput(graph, path, options.output ?? run.output);
   const layers = listLayers(graph, model.input.name, found.output.logits, model.layerNames);
   return {
@@ -69,6 +71,25 @@ function rewritten(model: Model, rewrite: (graph: Graph) => Graph): Model {
       return model.layerNames;
     },
   };
+}
+
+/** Numbers that one value of one sample may have: 1 GB as float32, more than any classifier of pictures needs. */
+const MAX_ELEMENTS = 2 ** 28;
+
+/** Throws where a value is absurdly large: a damaged file, or a size of the input that was not meant. */
+function requireSensibleSizes(graph: Graph, path: string): void {
+  const batch = Number(graph.inputs[0]?.type.shape?.[0] ?? 1);
+  for (const [name, { shape }] of graph.types) {
+    const elements = (shape ?? []).reduce<number>((product, dim) => product * (dim ?? 1), 1) / Math.max(1, batch);
+    if (elements <= MAX_ELEMENTS) continue;
+    throw new GradcamError({
+      code: 'model-too-large',
+      what: `The model ${path} would need gigabytes for a single picture.`,
+      expected: `at most ${MAX_ELEMENTS} numbers in each of its values`,
+      found: `${name} [${shape!.join(', ')}]`,
+      hint: 'Check the input size (input.size in run.json, --input-size); else the file may be damaged.',
+    });
+  }
 }
 
 /** The layer to explain: the one named, the run's own, or the one that `auto` picks. Throws GradcamError. */

@@ -40,7 +40,23 @@ export async function openSession(
       cause,
     });
   }
-  return { run: bench.run, close: bench.close };
+  return {
+    async run(feeds, into) {
+      try {
+        return await bench.run(feeds, into);
+      } catch (cause) {
+        if (cause instanceof GradcamError) throw cause;
+        throw new GradcamError({
+          code: 'engine-failed',
+          what: `ONNX Runtime stopped while it ran ${program.name}.`,
+          found: messageOf(cause).split('\n')[0]!,
+          hint: 'If memory ran out, use a smaller --batch or --input-size; else report it with the model.',
+          cause,
+        });
+      }
+    },
+    close: bench.close,
+  };
 }
 
 function inlineBench(): Bench {

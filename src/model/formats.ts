@@ -5,10 +5,12 @@ import { kerasV3 } from './formats/keras-v3.ts';
 import { onnx } from './formats/onnx.ts';
 import { pytorch } from './formats/pytorch.ts';
 import { safetensors } from './formats/safetensors.ts';
+import { savedModel } from './formats/saved-model.ts';
 import { tfjsGraph } from './formats/tfjs-graph.ts';
 import { tfjsLayers } from './formats/tfjs-layers.ts';
 
 export const formats = [
+  savedModel,
   onnx,
   tfjsLayers,
   tfjsGraph,

@@ -17,8 +17,9 @@ export interface Located {
 
 /** Folders that training tools keep checkpoints in: Lightning, Ultralytics, Trainer of transformers, our own. */
 const CHECKPOINT_FOLDER = /^(checkpoints?|ckpts?|weights|checkpoint[-_]\d+)$/i;
-/** States of optimisers and the like, which lie beside checkpoints under the same endings. */
-const NOT_A_MODEL = /^(optim(izer)?|scheduler|scaler|rng_state|random_states|training_args|trainer_state)([^a-z]|$)/i;
+/** States of optimisers and the like, which lie beside models under the same endings. */
+const NOT_A_MODEL =
+  /^((optim(izer)?|scheduler|scaler|rng_state|random_states|training_args|trainer_state)([^a-z]|$)|(fingerprint|keras_metadata)\.pb$)/i;
 /** One of several files that a large network was cut into. */
 const SHARD = /-\d{5}-of-\d{5}\.(safetensors|bin)$/i;
 
@@ -102,14 +103,6 @@ async function bestOfTrainer(folder: string, candidates: readonly string[]): Pro
 }
 
 function noModel(path: string, names: readonly string[]): GradcamError {
-  if (names.includes('saved_model.pb')) {
-    return new GradcamError({
-      code: 'saved-model',
-      what: `The folder ${path} holds a TensorFlow SavedModel, which only TensorFlow itself can run.`,
-      expected: formats.map((format) => format.title).join(', '),
-      hint: `Turn it into a GraphModel: tensorflowjs_converter --input_format=tf_saved_model ${path} ${path}-tfjs`,
-    });
-  }
   const shards = names.filter((name) => SHARD.test(name));
   if (shards.length > 0) {
     return new GradcamError({

@@ -35,7 +35,7 @@ export interface CheckedRunSpec {
 }
 
 /** File name endings of models, to tell whether the run.json of a folder speaks of one model or of several. */
-const MODEL_NAME = /(^model\.json|\.(onnx|keras|h5|hdf5|safetensors|pth|pt|ckpt|pth\.tar|pt\.tar))$/i;
+const MODEL_NAME = /(^model\.json|\.(onnx|keras|h5|hdf5|safetensors|pth|pt|ckpt|pth\.tar|pt\.tar|pb))$/i;
 
 /**
  * Reads what is said about a model: run.json in its folder, or, for a file among several models, `<stem>.run.json` or

@@ -86,6 +86,15 @@ export const cases = {
   },
   'layers model': (random) => folderCase(oneOf(random, kerasPaths(/^layers(-keras3)?$/)), random),
   'graph model': (random) => folderCase(`${oneOf(random, KERAS)}/graph`, random),
+  'saved model'(random) {
+    const folder = oneOf(random, ['keras-residual/saved-model', 'keras-residual/saved-model-keras3', 'keras-nested/saved-model']);
+    const names = ['saved_model.pb', 'variables/variables.index', 'variables/variables.data-00000-of-00001'];
+    const files = Object.fromEntries(names.map((name) => [name, read(`${folder}/${name}`)]));
+    const victim = random() < 0.6 ? names[0] : oneOf(random, names);
+    const bytes = files[victim];
+    return { name: 'saved_model.pb', files: { ...files, [victim]: random() < 0.9 ? damagedBytes(bytes, random) : evilProtobuf(bytes, random) } };
+  },
+  'frozen graph': (random) => one('frozen_graph.pb', damagedBytes(read('keras-residual/frozen/frozen_graph.pb'), random)),
   keras(random) {
     const bytes = read(oneOf(random, kerasPaths(/\.keras$/)));
     const members = membersOf(bytes);

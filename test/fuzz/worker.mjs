@@ -1,7 +1,7 @@
 // Loads damaged models of one format, one after the other, as a command would: to the layers, and opened by the engine where
 // `--deep`. Prints a line of JSON before and after each. A process of its own, so that a crash, a hang or its memory is seen.
 import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { gradcam } from '../../dist/cam/methods/gradcam.js';
 import { chooseEngine } from '../../dist/engine/engines.js';
 import { openRun, prepareModel } from '../../dist/runs.js';
@@ -18,7 +18,10 @@ for (let index = Number(from); index < Number(to); index++) {
   const { name, files, links = {}, outside = {}, mustFail = false } = cases[format](random, canary);
   for (const [place, list] of [[inner, files], [join(root, 'outside'), outside]]) {
     mkdirSync(place, { recursive: true });
-    for (const [file, bytes] of Object.entries(list)) writeFileSync(join(place, file), bytes);
+    for (const [file, bytes] of Object.entries(list)) {
+      mkdirSync(dirname(join(place, file)), { recursive: true });
+      writeFileSync(join(place, file), bytes);
+    }
   }
   for (const [link, target] of Object.entries(links)) symlinkSync(target, join(inner, link));
   say({ index });

@@ -40,13 +40,29 @@ export async function loadGraphModel(source: ModelSource): Promise<Model> {
   const parsed = await readModelJson(file);
   const json: ModelJson = isFields(parsed) ? parsed : {};
   const stored = nodesOf(json.modelTopology, file);
-  refuseControlFlow(stored, file);
   const weights = await readWeights(json.weightsManifest, file);
   const arrays = new Map(arraysOf(weights).map((array) => [array.name, array]));
   const constants: ConstantLookup = (name) => arrays.get(name)?.read();
-  const nodes = withDilations(stored, constants);
-  const model = await open({ ...json, modelTopology: { ...json.modelTopology, node: nodes } }, weights, file);
-  return createGraphModel(model, { source, nodes, constants, files: weights.files });
+  return openGraph({ ...json, nodes: stored, weights, constants }, source, 'tfjs-graph');
+}
+
+/** A graph with its weights, wherever they were read from. */
+export interface StoredGraph {
+  readonly modelTopology?: object;
+  readonly signature?: object;
+  readonly nodes: readonly GraphNode[];
+  readonly weights: Weights;
+  readonly constants: ConstantLookup;
+}
+
+/** The Model of a graph; `format` is its id. Throws GradcamError. */
+export async function openGraph(graph: StoredGraph, source: ModelSource, format: string): Promise<Model> {
+  const { modelTopology, signature, weights, constants } = graph;
+  refuseControlFlow(graph.nodes, source.file);
+  const nodes = withDilations(graph.nodes, constants);
+  const json = { ...(signature === undefined ? {} : { signature }), modelTopology: { ...modelTopology, node: nodes } };
+  const model = await open(json, weights, source.file);
+  return createGraphModel(model, { source, format, nodes, constants, files: weights.files });
 }
 
 async function open(json: ModelJson, weights: Weights, file: string): Promise<tf.GraphModel> {
@@ -86,19 +102,20 @@ function artifactsOf({ groups }: Weights): Pick<tf.io.ModelArtifacts, 'weightSpe
 
 interface GraphParts {
   readonly source: ModelSource;
+  readonly format: string;
   readonly nodes: readonly GraphNode[];
   readonly constants: ConstantLookup;
   readonly files: readonly string[];
 }
 
-function createGraphModel(model: tf.GraphModel, { source, nodes, constants, files }: GraphParts): Model {
+function createGraphModel(model: tf.GraphModel, { source, format, nodes, constants, files }: GraphParts): Model {
   const names = namesOf(nodes);
   const outputs = outputsOf(model);
-  const inputs = inputsOf(model);
+  const inputs = inputsOf(model, source.path);
   const [input] = inputs;
   return createTracedModel(
     {
-      format: 'tfjs-graph',
+      format,
       files: [source.file, ...files],
       inputs,
       preprocessing: input === undefined ? null : graphPreprocessing(nodes, input.name, constants),
@@ -119,8 +136,14 @@ function createGraphModel(model: tf.GraphModel, { source, nodes, constants, file
 }
 
 /** Inputs by the names of their nodes; sizes that the signature leaves open are null. */
-function inputsOf(model: tf.GraphModel): ImagePort[] {
-  return model.inputs.map(({ name, shape }) => ({
+function inputsOf(model: tf.GraphModel, path: string): ImagePort[] {
+  let ports: tf.GraphModel['inputs'];
+  try {
+    ports = model.inputs;
+  } catch (error) {
+    throw cannotRun(path, 'an input that the signature names is none of its nodes', error);
+  }
+  return ports.map(({ name, shape }) => ({
     name: typeof name === 'string' ? name.replace(/:0$/, '') : '',
     shape: shape?.map((dim) => (dim < 0 ? null : dim)) ?? null,
   }));
@@ -154,8 +177,8 @@ function execute(
 function cannotRun(path: string, why: string, cause?: unknown): GradcamError {
   return new GradcamError({
     code: 'graph-model',
-    what: `The graph of ${path} cannot be run: ${why}`,
-    hint: 'Convert the model again with tensorflowjs_converter, or give an ONNX file of it.',
+    what: `The graph of ${path} cannot be run: ${why.replace(/\. File an issue at .*$/s, '')}`,
+    hint: 'Save the model for inference alone, without augmentation, as .keras or .h5 or ONNX, or convert it again.',
     cause,
   });
 }

@@ -23,12 +23,35 @@ export function damagedBytes(bytes: Uint8Array, random: Random): Uint8Array {
   for (let time = 0; time < times; time++) {
     if (kind < 0.6) copy[place()]! ^= 1 << Math.floor(random() * 8);
     else if (kind < 0.8) new DataView(copy.buffer).setUint32(place(4), Math.floor(random() * 2 ** 32), true);
-    else new DataView(copy.buffer).setBigUint64(place(8), random() < 0.5 ? 2n ** 63n : BigInt(Math.floor(random() * copy.length)), true);
+    else
+      new DataView(copy.buffer).setBigUint64(
+        place(8),
+        random() < 0.5 ? 2n ** 63n : BigInt(Math.floor(random() * copy.length)),
+        true,
+      );
   }
   return copy;
 }
 
-const ABSURD: readonly unknown[] = [-1, 0, 1e9, 1e300, 0.5, 2 ** 53, '', 'x', '../../../etc/passwd', null, true, [], {}, [[]], [1e9, 1e9], [-1, -1], '__proto__'];
+const ABSURD: readonly unknown[] = [
+  -1,
+  0,
+  1e9,
+  1e300,
+  0.5,
+  2 ** 53,
+  '',
+  'x',
+  '../../../etc/passwd',
+  null,
+  true,
+  [],
+  {},
+  [[]],
+  [1e9, 1e9],
+  [-1, -1],
+  '__proto__',
+];
 
 /** Text of the JSON with some values replaced, removed or nested deep. */
 export function damagedJson(text: string, random: Random): string {
@@ -59,6 +82,7 @@ export function damagedJson(text: string, random: Random): string {
 
 function nested(value: unknown, depth: number): unknown {
   let result = value;
-  for (let level = 0; level < depth; level++) result = level % 2 === 0 ? [result] : { class_name: 'Functional', config: result };
+  for (let level = 0; level < depth; level++)
+    result = level % 2 === 0 ? [result] : { class_name: 'Functional', config: result };
   return result;
 }

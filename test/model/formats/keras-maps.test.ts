@@ -8,6 +8,7 @@ import { cpu } from '../../../src/engine/engines/cpu.ts';
 import type { ModelFormat } from '../../../src/model/format.ts';
 import { kerasH5 } from '../../../src/model/formats/keras-h5.ts';
 import { kerasV3 } from '../../../src/model/formats/keras-v3.ts';
+import { savedModel } from '../../../src/model/formats/saved-model.ts';
 import { tfjsGraph } from '../../../src/model/formats/tfjs-graph.ts';
 import { tfjsLayers } from '../../../src/model/formats/tfjs-layers.ts';
 import { findLayer, listLayers } from '../../../src/model/layers.ts';
@@ -32,6 +33,9 @@ const FILES: readonly { file: string; format: ModelFormat }[] = [
   { file: 'keras2.h5', format: kerasH5 },
   { file: 'layers/model.json', format: tfjsLayers },
   { file: 'graph/model.json', format: tfjsGraph },
+  { file: 'saved-model/saved_model.pb', format: savedModel },
+  { file: 'saved-model-keras3/saved_model.pb', format: savedModel },
+  { file: 'frozen/frozen_graph.pb', format: savedModel },
 ];
 // hard_sigmoid differs between the generations, and with it the maps of "grouped" in Keras 2.
 const cases = ['residual', 'efficient', 'nested', 'separable', 'mixed', 'grouped', 'sequential'].flatMap((name) =>

@@ -1,0 +1,147 @@
+// Attributes of TensorFlow's nodes: read as numbers and names, and written in the JSON that TensorFlow.js knows them in.
+import type { Constant, DType } from '../../graph/graph.ts';
+import { constantOf, ELEMENT_BYTES, numbersOf, sizeOf } from '../../graph/tensor.ts';
+import { MalformedError } from '../../onnx/protobuf.ts';
+import { eachField } from './graph-def.ts';
+
+/** By TensorFlow's number of the type. https://github.com/tensorflow/tensorflow/blob/master/tensorflow/core/framework/types.proto */
+const DTYPES: Readonly<Record<number, DType>> = {
+  1: 'float32',
+  2: 'float64',
+  3: 'int32',
+  4: 'uint8',
+  5: 'int16',
+  6: 'int8',
+  9: 'int64',
+  10: 'bool',
+  14: 'bfloat16',
+  19: 'float16',
+};
+
+/** Elements that one constant of a graph may have where it repeats a single number. */
+const MAX_REPEATED = 2 ** 24;
+
+export const dtypeOf = (number: number): DType | null => DTYPES[number] ?? null;
+
+/** Text of an attribute that holds one, or the name of the function that it names. */
+export function textOf(attribute: Uint8Array | undefined): string | undefined {
+  if (attribute === undefined) return undefined;
+  let text: string | undefined;
+  eachField(attribute, {
+    2: (reader) => (text = reader.text()),
+    10: (reader) => eachField(reader.bytes(), { 1: (inner) => (text = inner.text()) }),
+  });
+  return text;
+}
+
+/** A shape's dimensions, -1 where open; null for an unknown rank. */
+export function readShape(bytes: Uint8Array): number[] | null {
+  const dims: number[] = [];
+  let unknown = false;
+  eachField(bytes, {
+    2: (reader) => {
+      let size = 0;
+      eachField(reader.bytes(), { 1: (inner) => (size = inner.integer()) });
+      dims.push(size);
+    },
+    3: (reader) => (unknown = reader.integer() !== 0),
+  });
+  return unknown ? null : dims;
+}
+
+/** The attribute in TensorFlow.js's JSON. */
+export function toJson(attribute: Uint8Array): Record<string, unknown> {
+  const json: Record<string, unknown> = {};
+  eachField(attribute, {
+    1: (reader) => (json.list = listToJson(reader.bytes())),
+    2: (reader) => (json.s = Buffer.from(reader.bytes()).toString('base64')),
+    3: (reader) => (json.i = String(reader.integer())),
+    4: (reader) => (json.f = reader.float32()),
+    5: (reader) => (json.b = reader.integer() !== 0),
+    6: (reader) => (json.type = reader.integer()),
+    7: (reader) => (json.shape = shapeToJson(reader.bytes())),
+  });
+  return json;
+}
+
+function listToJson(bytes: Uint8Array): Record<string, unknown> {
+  const [s, i, f, type, shape]: [string[], number[], number[], number[], unknown[]] = [[], [], [], [], []];
+  eachField(bytes, {
+    2: (reader) => s.push(Buffer.from(reader.bytes()).toString('base64')),
+    3: (reader) => reader.integers(i),
+    4: (reader) => reader.floats(f),
+    6: (reader) => reader.integers(type),
+    7: (reader) => shape.push(shapeToJson(reader.bytes())),
+  });
+  const lists = { s, i: i.map(String), f, type, shape };
+  return Object.fromEntries(Object.entries(lists).filter(([, list]) => list.length > 0));
+}
+
+function shapeToJson(bytes: Uint8Array): Record<string, unknown> {
+  const dims = readShape(bytes);
+  return dims === null ? { unknownRank: true } : { dim: dims.map((size) => ({ size: String(size) })) };
+}
+
+/** The tensor in the `value` of a constant node; null for one of texts or of types that no network computes with. */
+export function readTensor(attribute: Uint8Array): Constant | null {
+  let found: Constant | null = null;
+  eachField(attribute, { 8: (reader) => (found = tensorOf(reader.bytes())) });
+  return found;
+}
+
+/** Texts of a constant node of strings. */
+export function readTexts(attribute: Uint8Array): string[] {
+  const texts: string[] = [];
+  eachField(attribute, { 8: (reader) => eachField(reader.bytes(), { 8: (inner) => texts.push(inner.text()) }) });
+  return texts;
+}
+
+/** Elements as bytes, or as a list that goes on with its last one. */
+function tensorOf(bytes: Uint8Array): Constant | null {
+  let [type, shape, content]: [number, number[] | null, Uint8Array | null] = [0, [], null];
+  const values: number[] = [];
+  eachField(bytes, {
+    1: (reader) => (type = reader.integer()),
+    2: (reader) => (shape = readShape(reader.bytes())),
+    4: (reader) => (content = reader.bytes()),
+    5: (reader) => reader.floats(values),
+    6: (reader) => values.push(...doublesOf(reader.wire === 1 ? reader.fixed(8) : reader.bytes())),
+    7: (reader) => reader.integers(values),
+    10: (reader) => reader.integers(values),
+    11: (reader) => reader.integers(values),
+  });
+  const dtype = dtypeOf(type);
+  const size = shape === null ? -1 : sizeOf(shape);
+  if (dtype === null || shape === null) return null;
+  if (!Number.isSafeInteger(size) || shape.some((dim) => dim < 0))
+    throw new MalformedError('a constant without a size');
+  if (content !== null && (content as Uint8Array).length > 0) return plain({ dtype, shape, bytes: content }, size);
+  if (size > MAX_REPEATED || values.length > size) throw new MalformedError(`a constant of ${size} elements`);
+  const last = values.at(-1) ?? 0;
+  const all = Float64Array.from({ length: size }, (_, index) => values[index] ?? last);
+  return constantOf(
+    dtype === 'int64' || dtype === 'bool' ? 'int32' : dtype === 'int32' ? 'int32' : 'float32',
+    shape,
+    all,
+  );
+}
+
+function doublesOf(bytes: Uint8Array): number[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  return Array.from({ length: Math.floor(bytes.length / 8) }, (_, index) => view.getFloat64(8 * index, true));
+}
+
+/**
+ * A constant in a type that TensorFlow.js has: float32 or int32. Throws MalformedError where its bytes are not those of
+ * `size` elements.
+ */
+export function plain(constant: Constant, size: number): Constant {
+  const { dtype, shape, bytes } = constant;
+  if (dtype === 'string') throw new MalformedError('texts where there should be numbers');
+  if (bytes.length !== size * ELEMENT_BYTES[dtype]) {
+    throw new MalformedError(`${bytes.length} bytes for ${size} elements of ${dtype}`);
+  }
+  if (dtype === 'float32' || dtype === 'int32') return constant;
+  const isFloat = dtype === 'float64' || dtype === 'float16' || dtype === 'bfloat16';
+  return constantOf(isFloat ? 'float32' : 'int32', shape, numbersOf(constant));
+}

@@ -1,0 +1,133 @@
+// A graph that calls functions becomes one without: bodies take the place of calls, variables become known by what they are,
+// and only what the outputs need is kept.
+import { MalformedError } from '../../onnx/protobuf.ts';
+import { textOf } from './attributes.ts';
+import type { FunctionDef, GraphDef, NodeDef } from './graph-def.ts';
+
+/** A node whose inputs name nodes of the flat list, `name` or `name:index`. */
+export interface FlatNode extends NodeDef {
+  /** For a read of a variable: the node of the main graph that holds it. */
+  readonly variable?: string;
+}
+
+const CALLS = /^(Stateful)?PartitionedCall$/;
+/** Nodes that read what a handle is of. */
+const READS = /^(ReadVariableOp|VariableV2|Variable)$/;
+const HANDLES = /^(VarHandleOp|VariableV2|Variable)$/;
+const MAX_NODES = 200_000;
+const MAX_DEPTH = 100;
+
+/** The place a name is looked up in: the main graph, or one call of a function. */
+interface Scope {
+  readonly prefix: string;
+  readonly nodes: ReadonlyMap<string, NodeDef>;
+  /** The flat value of an argument of the function; undefined for what is none. */
+  readonly argument: (name: string) => string | undefined;
+  readonly depth: number;
+}
+
+/** Nodes that the values named need, each after what it needs itself. Throws MalformedError. */
+export function inlined(
+  graph: GraphDef,
+  wanted: readonly string[],
+): { nodes: FlatNode[]; values: ReadonlyMap<string, string> } {
+  const flat = new Flattener(graph);
+  const values = new Map(wanted.map((value) => [value, flat.value(value)]));
+  return { nodes: flat.nodes, values };
+}
+
+class Flattener {
+  readonly nodes: FlatNode[] = [];
+  private readonly functions: ReadonlyMap<string, FunctionDef>;
+  private readonly main: Scope;
+  private readonly known = new Map<string, string>();
+  private readonly calls = new Map<string, Scope>();
+
+  constructor({ nodes, functions }: GraphDef) {
+    this.functions = functions;
+    this.main = { prefix: '', nodes: byName(nodes), argument: () => undefined, depth: 0 };
+  }
+
+  /** The flat value of a value of the main graph. */
+  value(name: string): string {
+    return this.resolve(name, this.main);
+  }
+
+  /** `node`, `node:1`, `node:output:0` or an argument, in its scope -> a value of the flat list. */
+  private resolve(reference: string, scope: Scope): string {
+    const argument = scope.argument(reference);
+    if (argument !== undefined) return argument;
+    const [name = '', ...place] = reference.split(':');
+    const node = scope.nodes.get(name);
+    if (node === undefined) throw new MalformedError(`a node "${reference}" that is not there`);
+    const called = this.calledBy(node);
+    if (called !== null) return this.returned(node, called, place, scope);
+    this.add(node, scope);
+    const index = Number(place.at(-1) ?? 0);
+    // Of batch normalisation only the first output is of use at inference; elsewhere outputs count through.
+    const isFirst = index === 0 && (place.length < 2 || !/^(batch_|reserve_)/.test(place[0]!));
+    return `${scope.prefix}${name}${isFirst ? '' : `:${Math.max(index, 1)}`}`;
+  }
+
+  private calledBy(node: NodeDef): FunctionDef | null {
+    const name = CALLS.test(node.op) ? textOf(node.attributes.get('f')) : node.op;
+    const called = this.functions.get(name ?? '');
+    if (called !== undefined) return called;
+    if (CALLS.test(node.op)) throw new MalformedError(`a call of "${name}", which is not there`);
+    return null;
+  }
+
+  /** An output of a call is what its function returns. */
+  private returned(node: NodeDef, called: FunctionDef, place: readonly string[], scope: Scope): string {
+    const path = `${scope.prefix}${node.name}`;
+    let inner = this.calls.get(path);
+    if (inner === undefined) {
+      if (scope.depth >= MAX_DEPTH) throw new MalformedError('functions that call each other without end');
+      const data = node.inputs.filter((input) => !input.startsWith('^'));
+      const inputs = new Map(called.inputs.map((name, index) => [name, data[index] ?? '']));
+      inner = {
+        prefix: `${path}/`,
+        nodes: byName(called.nodes),
+        // Looked up when it is needed: a function may take more than its output depends on.
+        argument: (name) => {
+          const given = inputs.get(name);
+          return given === undefined ? undefined : this.resolve(given, scope);
+        },
+        depth: scope.depth + 1,
+      };
+      this.calls.set(path, inner);
+    }
+    // `call:output:2` and `call:2` count through, `call:identity:0` names one.
+    const named = place.length === 2 && called.outputs.includes(place[0]!) ? place[0] : undefined;
+    const output = named ?? called.outputs[Number(place.at(-1) ?? 0)];
+    const value = output === undefined ? undefined : called.returns.get(output);
+    if (value === undefined) throw new MalformedError(`an output of "${called.name}" that it does not return`);
+    return this.resolve(value, inner);
+  }
+
+  private add(node: NodeDef, scope: Scope): void {
+    const name = `${scope.prefix}${node.name}`;
+    if (this.known.has(name)) return;
+    if (this.known.size >= MAX_NODES) throw new MalformedError(`more than ${MAX_NODES} nodes`);
+    this.known.set(name, node.op);
+    if (scope.depth > MAX_DEPTH) throw new MalformedError('functions that call each other without end');
+    const inputs = node.inputs.filter((input) => !input.startsWith('^')).map((input) => this.resolve(input, scope));
+    const variable = READS.test(node.op) ? this.variableOf(inputs[0] ?? name) : undefined;
+    this.nodes.push({ ...node, name, inputs, ...(variable === undefined ? {} : { variable }) });
+  }
+
+  /** The handle that a value is, through what only passes it on. */
+  private variableOf(value: string): string {
+    let name = value;
+    for (let step = 0; step < MAX_DEPTH; step++) {
+      if (HANDLES.test(this.known.get(name) ?? '')) return name;
+      const node = this.nodes.find((candidate) => candidate.name === name);
+      if (node === undefined || node.op !== 'Identity' || node.inputs[0] === undefined) break;
+      name = node.inputs[0];
+    }
+    throw new MalformedError(`a variable read from "${value}", which holds none`);
+  }
+}
+
+const byName = (nodes: readonly NodeDef[]): ReadonlyMap<string, NodeDef> =>
+  new Map(nodes.map((node) => [node.name, node]));

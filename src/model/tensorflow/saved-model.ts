@@ -1,0 +1,185 @@
+// A TensorFlow SavedModel, or a frozen graph, becomes a Model: the function that serves is laid out flat, its variables are read
+// from the checkpoint beside it, and from there on it is what a TensorFlow.js GraphModel is.
+import { dirname, join } from 'node:path';
+import type { Constant } from '../../graph/graph.ts';
+import { GradcamError, messageOf } from '../../lib/errors.ts';
+import { MalformedError } from '../../onnx/protobuf.ts';
+import type { ModelSource } from '../format.ts';
+import type { Model } from '../model.ts';
+import { withReader } from '../reader.ts';
+import { openGraph, type GraphNode } from '../tfjs/graph-model.ts';
+import type { Weights } from '../tfjs/weights.ts';
+import { readTensor, toJson } from './attributes.ts';
+import { readBundle, readBundleTensors } from './bundle.ts';
+import { readGraph, readSavedModel, type GraphDef, type Signature } from './graph-def.ts';
+import { inlined, type FlatNode } from './inline.ts';
+import { withPlainNames } from './plain-names.ts';
+import { restoredKeys } from './restored.ts';
+
+const MAX_BYTES = 2 ** 31;
+
+/** What to do where the file cannot be read here. */
+export const CONVERT = (folder: string): string =>
+  `Turn it into a GraphModel: tensorflowjs_converter --input_format=tf_saved_model ${folder} ${folder}-tfjs`;
+
+/** Reads `saved_model.pb` with the checkpoint in `variables`. Throws GradcamError. */
+export async function loadSavedModel(source: ModelSource): Promise<Model> {
+  return understood(source, async (bytes) => {
+    const metas = readSavedModel(bytes);
+    const found = metas.flatMap(({ graph, signatures }) => signatures.map((signature) => ({ graph, signature })));
+    const served = chooseSignature(found);
+    if (served === null)
+      throw withoutSignature(
+        source.path,
+        found.map(({ signature }) => signature.name),
+      );
+    const { graph, signature } = served;
+    const flat = inlined(
+      graph,
+      signature.outputs.map(({ value }) => value),
+    );
+    const { nodes, nameOf } = withPlainNames(flat.nodes);
+    const variables = new Map(
+      flat.nodes.flatMap(({ name, variable }) => (variable === undefined ? [] : [[nameOf(name), variable] as const])),
+    );
+    const { constants, files } = await readVariables(graph, variables, source.file);
+    const valueOf = (value: string): string => nameOf(flat.values.get(value) ?? value);
+    return openFlat(nodes, signatureJson(signature, valueOf), { constants, files }, source);
+  });
+}
+
+/** Reads a GraphDef by itself, its weights in it as constants. Throws GradcamError. */
+export async function loadFrozenGraph(source: ModelSource): Promise<Model> {
+  return understood(source, (bytes) => {
+    const graph = readGraph(bytes);
+    const used = new Set(graph.nodes.flatMap(({ inputs }) => inputs.map((input) => input.replace(/^\^|:\d+$/g, ''))));
+    const ends = graph.nodes.filter(({ name, op }) => !used.has(name) && op !== 'NoOp' && op !== 'Placeholder');
+    if (ends.length === 0) throw new MalformedError('no nodes');
+    const { nodes } = inlined(
+      graph,
+      ends.map(({ name }) => name),
+    );
+    if (nodes.some(({ variable }) => variable !== undefined))
+      throw new MalformedError('variables without their values');
+    return openFlat(nodes, undefined, { constants: new Map(), files: [] }, source);
+  });
+}
+
+interface Served {
+  readonly graph: GraphDef;
+  readonly signature: Signature;
+}
+
+/** The one that serving takes, else the first that takes one thing and gives something. */
+function chooseSignature(found: readonly Served[]): Served | null {
+  const usable = found.filter(({ signature }) => signature.inputs.length === 1 && signature.outputs.length > 0);
+  return usable.find(({ signature }) => signature.name === 'serving_default') ?? usable[0] ?? null;
+}
+
+async function readVariables(
+  graph: GraphDef,
+  variables: ReadonlyMap<string, string>,
+  file: string,
+): Promise<{ constants: ReadonlyMap<string, Constant>; files: readonly string[] }> {
+  if (variables.size === 0) return { constants: new Map(), files: [] };
+  const folder = join(dirname(file), 'variables');
+  const bundle = await readBundle(folder, 'variables');
+  const keys = restoredKeys(graph);
+  const keyOf = (handle: string): string => keys.get(handle) ?? handle;
+  const tensors = await readBundleTensors(bundle, [...variables.values()].map(keyOf));
+  const constants = new Map([...variables].map(([node, handle]) => [node, tensors.get(keyOf(handle))!]));
+  return { constants, files: [join(folder, 'variables.index'), ...bundle.files] };
+}
+
+const ONES = { dilations: { list: { i: ['1', '1', '1', '1'] } } };
+/** TensorFlow's defaults, which its files leave out, where TensorFlow.js has none or another. */
+const DEFAULTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  Conv2D: ONES,
+  DepthwiseConv2dNative: ONES,
+  FusedBatchNorm: { epsilon: { f: 1e-4 } },
+  FusedBatchNormV2: { epsilon: { f: 1e-4 } },
+  FusedBatchNormV3: { epsilon: { f: 1e-4 } },
+};
+
+interface Values {
+  /** Read of a variable -> its value. */
+  readonly constants: ReadonlyMap<string, Constant>;
+  readonly files: readonly string[];
+}
+
+function openFlat(
+  flat: readonly FlatNode[],
+  signature: object | undefined,
+  { constants, files }: Values,
+  source: ModelSource,
+): Promise<Model> {
+  const known = new Map(constants);
+  for (const { name, op, attributes } of flat) {
+    const value = op === 'Const' ? attributes.get('value') : undefined;
+    const tensor = value === undefined ? null : readTensor(value);
+    if (tensor !== null) known.set(name, tensor);
+  }
+  const nodes = flat.flatMap((node): GraphNode[] => {
+    if (node.op === 'VarHandleOp') return [];
+    if (node.variable !== undefined) return [{ name: node.name, op: 'Const', input: [], attr: {} }];
+    const stored = [...node.attributes].map(([key, bytes]) => [key, toJson(bytes)] as const);
+    const attr = { ...DEFAULTS[node.op], ...Object.fromEntries(stored) };
+    return [{ name: node.name, op: node.op, input: node.inputs, attr }];
+  });
+  const graph = {
+    modelTopology: { versions: {} },
+    ...(signature === undefined ? {} : { signature }),
+    nodes,
+    weights: weightsOf(known, files),
+    constants: (name: string) => known.get(name),
+  };
+  return openGraph(graph, source, 'saved-model');
+}
+
+/** TensorFlow.js takes weights as joined bytes with a list of what is in them: here each has its own. */
+function weightsOf(constants: ReadonlyMap<string, Constant>, files: readonly string[]): Weights {
+  const groups = [...constants].map(([name, { dtype, shape, bytes }]) => ({
+    specs: [{ name, shape, dtype: dtype === 'int32' ? ('int32' as const) : ('float32' as const), quantization: null }],
+    bytes: bytes.byteLength === bytes.buffer.byteLength ? (bytes as Uint8Array<ArrayBuffer>) : bytes.slice(),
+  }));
+  return { groups, files };
+}
+
+function signatureJson({ inputs, outputs }: Signature, valueOf: (value: string) => string): object {
+  const ports = (list: Signature['inputs']): object =>
+    Object.fromEntries(list.map(({ name, value }) => [name, { name: withIndex(valueOf(value)) }]));
+  return { inputs: ports(inputs), outputs: ports(outputs) };
+}
+
+const withIndex = (value: string): string => (/:\d+$/.test(value) ? value : `${value}:0`);
+
+/** Reads the file; what is no protobuf of this kind is told with the way out. */
+async function understood(source: ModelSource, use: (bytes: Uint8Array) => Model | Promise<Model>): Promise<Model> {
+  try {
+    const bytes = await withReader(source.file, (file) => {
+      if (file.size >= MAX_BYTES) throw new MalformedError(`${file.size} bytes`);
+      return file.read(0, file.size);
+    });
+    return await use(bytes);
+  } catch (error) {
+    // A graph that goes round in circles, or is deeper than any network, ends the stack.
+    if (!(error instanceof MalformedError) && !(error instanceof RangeError)) throw error;
+    throw new GradcamError({
+      code: 'saved-model',
+      what: `The SavedModel ${source.path} cannot be read here.`,
+      found: messageOf(error),
+      hint: `${CONVERT(dirname(source.file))}, or save it as .keras or ONNX.`,
+      cause: error,
+    });
+  }
+}
+
+function withoutSignature(path: string, names: readonly string[]): GradcamError {
+  return new GradcamError({
+    code: 'saved-model',
+    what: `The SavedModel ${path} has no function that serves one image.`,
+    expected: 'a signature with one input, such as serving_default',
+    found: names.length === 0 ? 'no signatures' : names.join(', '),
+    hint: 'Save it with one: model.export(folder) in Keras, or tf.saved_model.save(model, folder, signatures=...).',
+  });
+}
