@@ -12,13 +12,42 @@ import { median, table } from './measure.mjs';
 
 const NETWORKS = [
   { title: 'ResNet50', torch: 'resnet50', keras: 'ResNet50', middle: ['layer3', 'conv4_block6_out'] },
-  { title: 'EfficientNetV2-S', torch: 'efficientnet_v2_s', keras: 'EfficientNetV2S', middle: ['features.5', 'block5i_add'] },
-  { title: 'EfficientNet-B0', torch: 'efficientnet_b0', keras: 'EfficientNetB0', middle: ['features.5', 'block5c_add'] },
-  { title: 'DenseNet121', torch: 'densenet121', keras: 'DenseNet121', middle: ['features.denseblock3', 'conv4_block24_concat'] },
-  { title: 'MobileNetV2', torch: 'mobilenet_v2', keras: 'MobileNetV2', middle: ['features.13', 'block_13_expand_relu'] },
+  {
+    title: 'EfficientNetV2-S',
+    torch: 'efficientnet_v2_s',
+    keras: 'EfficientNetV2S',
+    middle: ['features.5', 'block5i_add'],
+  },
+  {
+    title: 'EfficientNet-B0',
+    torch: 'efficientnet_b0',
+    keras: 'EfficientNetB0',
+    middle: ['features.5', 'block5c_add'],
+  },
+  {
+    title: 'DenseNet121',
+    torch: 'densenet121',
+    keras: 'DenseNet121',
+    middle: ['features.denseblock3', 'conv4_block24_concat'],
+  },
+  {
+    title: 'MobileNetV2',
+    torch: 'mobilenet_v2',
+    keras: 'MobileNetV2',
+    middle: ['features.13', 'block_13_expand_relu'],
+  },
 ];
 const TORCH_FILES = ['torchscript.onnx', 'dynamo.onnx', 'state.pth', 'state.safetensors'];
-const KERAS_FILES = ['model.keras', 'model.h5', 'keras2.h5', 'layers', 'layers-keras3', 'graph', 'saved-model', 'saved-model-keras3'];
+const KERAS_FILES = [
+  'model.keras',
+  'model.h5',
+  'keras2.h5',
+  'layers',
+  'layers-keras3',
+  'graph',
+  'saved-model',
+  'saved-model-keras3',
+];
 const TITLES = {
   'torchscript.onnx': '`.onnx`, TorchScript exporter',
   'dynamo.onnx': '`.onnx`, dynamo exporter',
@@ -87,7 +116,10 @@ function mapsTable() {
     const info = JSON.parse(readFileSync(join(folder, 'info.json'), 'utf8'));
     const named = info.layers.map((layer) => ({ ...layer, name: layer.module ?? layer.layer }));
     // torchvision's DenseNet overwrites what `features` puts out: its last ReLU works in place, and the last map is behind it.
-    const last = network.torch === 'densenet121' && framework === 'torch' ? named.find(({ name }) => name === 'features.denseblock4') : named[0];
+    const last =
+      network.torch === 'densenet121' && framework === 'torch'
+        ? named.find(({ name }) => name === 'features.denseblock4')
+        : named[0];
     const middle = named.find(({ name }) => network.middle.includes(name));
     const layers = [last, middle];
     const found = work('maps', {
@@ -116,7 +148,18 @@ function mapsTable() {
     ]);
     process.stderr.write(`${rows.at(-1).join('  ')}\n`);
   }
-  const head = ['network', 'file', 'logits', 'last map at', 'differs', 'framework', 'map inside at', 'differs', 'framework', 'from the first format'];
+  const head = [
+    'network',
+    'file',
+    'logits',
+    'last map at',
+    'differs',
+    'framework',
+    'map inside at',
+    'differs',
+    'framework',
+    'from the first format',
+  ];
   const page = new URL('../docs/formats.md', import.meta.url);
   const text = readFileSync(page, 'utf8');
   const [begin, end] = ['<!-- table: node bench/formats.mjs maps -->', '<!-- end of table -->'];
@@ -153,7 +196,16 @@ function loadTable() {
     process.stderr.write(`${rows.at(-1).join('  ')}\n`);
   }
   rmSync(scratch, { recursive: true });
-  const head = ['network', 'file', 'load, ms (read + encode + open)', 'read + ONNX Runtime, ms', 'ratio', 'weights, MB', 'memory, MB', 'of the weights'];
+  const head = [
+    'network',
+    'file',
+    'load, ms (read + encode + open)',
+    'read + ONNX Runtime, ms',
+    'ratio',
+    'weights, MB',
+    'memory, MB',
+    'of the weights',
+  ];
   const text = [
     '# What loading costs',
     '',

@@ -92,7 +92,15 @@ async function open({ files, model }) {
 async function smallSession(ort) {
   const port = (name) => ({ name, type: { dtype: 'float32', shape: [1] } });
   const node = { op: 'Relu', domain: '', name: 'n', inputs: ['x'], outputs: ['y'], attributes: {} };
-  const graph = { opset: 18, domains: {}, inputs: [port('x')], outputs: [port('y')], nodes: [node], constants: new Map(), types: new Map() };
+  const graph = {
+    opset: 18,
+    domains: {},
+    inputs: [port('x')],
+    outputs: [port('y')],
+    nodes: [node],
+    constants: new Map(),
+    types: new Map(),
+  };
   await (await ort.InferenceSession.create(encodeModel(graph), { logSeverityLevel: 3 })).release();
 }
 

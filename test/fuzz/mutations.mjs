@@ -15,7 +15,20 @@ export function randomFrom(seed) {
 export const below = (random, limit) => Math.floor(random() * limit);
 export const oneOf = (random, list) => list[below(random, list.length)];
 
-const SIZES = [0n, 1n, 0xffn, 0x7fffn, 0xffffn, 0x7fffffffn, 0xffffffffn, 2n ** 40n, 2n ** 53n, 2n ** 63n - 1n, 2n ** 63n, 2n ** 64n - 1n];
+const SIZES = [
+  0n,
+  1n,
+  0xffn,
+  0x7fffn,
+  0xffffn,
+  0x7fffffffn,
+  0xffffffffn,
+  2n ** 40n,
+  2n ** 53n,
+  2n ** 63n - 1n,
+  2n ** 63n,
+  2n ** 64n - 1n,
+];
 
 /** Bytes cut, flipped, overwritten with absurd sizes, moved, repeated, left out. Heads and tails, where formats keep their tables, more often. */
 export function damagedBytes(bytes, random) {
@@ -42,15 +55,41 @@ export function damagedBytes(bytes, random) {
   for (let times = 1 + below(random, 10); times > 0; times--) {
     if (kind <= 4) copy[place()] ^= 1 << below(random, 8);
     else if (kind === 5) copy[place()] = below(random, 256);
-    else if (kind === 6 && copy.length >= 4) view.setUint32(place(4), Number(oneOf(random, SIZES) & 0xffffffffn), random() < 0.8);
+    else if (kind === 6 && copy.length >= 4)
+      view.setUint32(place(4), Number(oneOf(random, SIZES) & 0xffffffffn), random() < 0.8);
     else if (copy.length >= 8) view.setBigUint64(place(8), oneOf(random, SIZES), random() < 0.8);
   }
   return copy;
 }
 
 const ABSURD = [
-  -1, 0, 1, 1e9, 1e300, 0.5, 2 ** 31, 2 ** 53, NaN, '', 'x', '../../../etc/passwd', '/etc/passwd', 'C:\\Windows\\win.ini', null, true, [], {}, [[]],
-  [1e9, 1e9], [-1, -1], [1, 2 ** 40], '__proto__', 'constructor', '\u0000', 'a'.repeat(100_000), Array.from({ length: 10_000 }, () => 2 ** 20),
+  -1,
+  0,
+  1,
+  1e9,
+  1e300,
+  0.5,
+  2 ** 31,
+  2 ** 53,
+  NaN,
+  '',
+  'x',
+  '../../../etc/passwd',
+  '/etc/passwd',
+  'C:\\Windows\\win.ini',
+  null,
+  true,
+  [],
+  {},
+  [[]],
+  [1e9, 1e9],
+  [-1, -1],
+  [1, 2 ** 40],
+  '__proto__',
+  'constructor',
+  '\u0000',
+  'a'.repeat(100_000),
+  Array.from({ length: 10_000 }, () => 2 ** 20),
 ];
 
 /** Text of a JSON with values replaced, removed, copied elsewhere, or nested deep. */
@@ -82,7 +121,8 @@ export function damagedJson(text, random) {
 
 function nested(value, depth) {
   let result = value;
-  for (let level = 0; level < depth; level++) result = level % 2 === 0 ? [result] : { class_name: 'Functional', config: result };
+  for (let level = 0; level < depth; level++)
+    result = level % 2 === 0 ? [result] : { class_name: 'Functional', config: result };
   return result;
 }
 
@@ -102,7 +142,14 @@ export function zipOf(members, lies = () => ({})) {
   for (const { name, bytes, deflate = false } of members) {
     const packed = deflate ? deflateRawSync(bytes) : Buffer.from(bytes);
     const title = Buffer.from(name);
-    const said = { crc: crc32(bytes), packed: packed.length, size: bytes.length, offset: at, method: deflate ? 8 : 0, ...lies(name) };
+    const said = {
+      crc: crc32(bytes),
+      packed: packed.length,
+      size: bytes.length,
+      offset: at,
+      method: deflate ? 8 : 0,
+      ...lies(name),
+    };
     const head = Buffer.alloc(30);
     head.writeUInt32LE(0x04034b50, 0);
     head.writeUInt16LE(said.method, 8);
@@ -142,11 +189,17 @@ export function archiveBomb(members, random) {
   }
   if (kind === 1) {
     const size = Number(oneOf(random, SIZES) & 0xffffffffn);
-    return zipOf(members, (name) => (name === members[victim].name ? oneOf(random, [{ size }, { packed: size }, { size, packed: size }]) : {}));
+    return zipOf(members, (name) =>
+      name === members[victim].name ? oneOf(random, [{ size }, { packed: size }, { size, packed: size }]) : {},
+    );
   }
   if (kind === 2) return zipOf(members, () => ({ offset: 0 }));
-  if (kind === 3) return zipOf(members.map((member, at) => (at === victim ? { ...member, name: `../../${member.name}` } : member)));
-  return zipOf([...members, ...Array.from({ length: 20_000 }, (_, at) => ({ name: `filler/${at}`, bytes: Buffer.alloc(0) }))]);
+  if (kind === 3)
+    return zipOf(members.map((member, at) => (at === victim ? { ...member, name: `../../${member.name}` } : member)));
+  return zipOf([
+    ...members,
+    ...Array.from({ length: 20_000 }, (_, at) => ({ name: `filler/${at}`, bytes: Buffer.alloc(0) })),
+  ]);
 }
 
 /** Pickles that call things, that never end, or that name themselves: what an attacker would write. `canary`: file they would make. */
@@ -160,7 +213,8 @@ export function evilPickle(canary, random) {
     () => `(dS'state_dict'\n${call('nt', 'system', 'calc')}s.`,
     () => `(dS'state_dict'\n${call('builtins', '__import__', 'os')}s.`,
     () => `(dS'state_dict'\nccollections\nOrderedDict\n)R(S'constructor'\nS'prototype'\nS'__proto__'\nI1\nds.`,
-    () => `(dS'a'\nctorch._utils\n_rebuild_tensor_v2\n((S'storage'\nctorch\nFloatStorage\nS'0'\nS'cpu'\nI999999999999\ntQI0\n(I999999\nI999999\nt(I1\nI1\ntI00\nNtRs.`,
+    () =>
+      `(dS'a'\nctorch._utils\n_rebuild_tensor_v2\n((S'storage'\nctorch\nFloatStorage\nS'0'\nS'cpu'\nI999999999999\ntQI0\n(I999999\nI999999\nt(I1\nI1\ntI00\nNtRs.`,
     () => `${'('.repeat(oneOf(random, [1000, 3_000_000]))}N.`,
     () => `${']'.repeat(500_000)}${'a'.repeat(499_999)}.`,
     () => `(lp0\n${'(g0\nlp0\n'.repeat(100_000)}.`,
@@ -181,7 +235,8 @@ export function evilProtobuf(bytes, random) {
   if (kind === 0) {
     let inner = Buffer.from([0x0a, 0x00]);
     const tag = oneOf(random, [0x0a, 0x2a, 0x32, 0x3a]);
-    for (let depth = oneOf(random, [100, 5000]); depth > 0; depth--) inner = Buffer.concat([Buffer.from([tag]), varint(inner.length), inner]);
+    for (let depth = oneOf(random, [100, 5000]); depth > 0; depth--)
+      inner = Buffer.concat([Buffer.from([tag]), varint(inner.length), inner]);
     return Buffer.concat([bytes, Buffer.from([0x3a]), varint(inner.length), inner]);
   }
   if (kind === 1) return Buffer.concat([bytes, Buffer.from([0x3a]), varint(Number(oneOf(random, SIZES) % 2n ** 53n))]);

@@ -25,9 +25,13 @@ const { values } = parseArgs({
 /** One process for files `from`..; ends early with the index it died at. */
 function batch(format, from, folder, onResult) {
   const worker = new URL('./worker.mjs', import.meta.url).pathname;
-  const child = spawn(process.execPath, [worker, format, values.seed, String(from), values.count, folder, values.deep ? 'deep' : ''], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    process.execPath,
+    [worker, format, values.seed, String(from), values.count, folder, values.deep ? 'deep' : ''],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   let current = null;
   let errors = '';
   let hung = false;
@@ -56,7 +60,11 @@ function batch(format, from, folder, onResult) {
       // Not while it loaded a file: the harness itself is at fault.
       if (current === null && code !== 0) throw new Error(`The worker ended with ${signal ?? code}: ${errors}`);
       if (current === null) resolve(null);
-      else resolve({ index: current, bad: hung ? `no answer in ${PATIENCE / 1000} s` : `ended with ${signal ?? code}: ${errors}` });
+      else
+        resolve({
+          index: current,
+          bad: hung ? `no answer in ${PATIENCE / 1000} s` : `ended with ${signal ?? code}: ${errors}`,
+        });
     });
   });
 }
@@ -71,7 +79,7 @@ for (const format of values.format) {
     process.stdout.write(`  ${format} ${index}: ${bad}\n  kept in ${join(folder, String(index))}\n`);
   };
   const started = performance.now();
-  for (let from = 0; from < Number(values.count); ) {
+  for (let from = 0; from < Number(values.count);) {
     const death = await batch(format, from, folder, ({ index, code, bad, ms, mb }) => {
       codes[code] = (codes[code] ?? 0) + 1;
       slowest = Math.max(slowest, ms);
@@ -83,9 +91,13 @@ for (const format of values.format) {
     from = death.index + 1;
   }
   if (highest > MEMORY) complain('all', `${highest.toFixed(0)} MB of memory`);
-  const counts = Object.entries(codes).sort((a, b) => b[1] - a[1]).map(([code, count]) => `${code} ${count}`);
+  const counts = Object.entries(codes)
+    .sort((a, b) => b[1] - a[1])
+    .map(([code, count]) => `${code} ${count}`);
   const seconds = ((performance.now() - started) / 1000).toFixed(0);
-  process.stdout.write(`${format}: ${counts.join(', ')}; slowest ${slowest.toFixed(0)} ms, at most ${highest.toFixed(0)} MB, ${seconds} s\n`);
+  process.stdout.write(
+    `${format}: ${counts.join(', ')}; slowest ${slowest.toFixed(0)} ms, at most ${highest.toFixed(0)} MB, ${seconds} s\n`,
+  );
   failures += failed;
   if (failed === 0) rmSync(folder, { recursive: true, force: true });
 }

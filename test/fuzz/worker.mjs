@@ -16,7 +16,10 @@ for (let index = Number(from); index < Number(to); index++) {
   const root = join(folder, String(index));
   const [inner, canary] = [join(root, 'run'), join(root, 'canary')];
   const { name, files, links = {}, outside = {}, mustFail = false } = cases[format](random, canary);
-  for (const [place, list] of [[inner, files], [join(root, 'outside'), outside]]) {
+  for (const [place, list] of [
+    [inner, files],
+    [join(root, 'outside'), outside],
+  ]) {
     mkdirSync(place, { recursive: true });
     for (const [file, bytes] of Object.entries(list)) {
       mkdirSync(dirname(join(place, file)), { recursive: true });
@@ -37,9 +40,16 @@ for (let index = Number(from); index < Number(to); index++) {
 async function attempt(path) {
   try {
     if (deep === 'deep') {
-      const run = await openRun(path, 'run', { batch: 1, methods: [gradcam], engine: await chooseEngine('cpu'), threads: 1, voting: false });
+      const run = await openRun(path, 'run', {
+        batch: 1,
+        methods: [gradcam],
+        engine: await chooseEngine('cpu'),
+        threads: 1,
+        voting: false,
+      });
       const { size } = run.prepared.prepare;
-      if (size[0] * size[1] < 2 ** 20) await run.infer([new Float32Array(run.prepared.model.input.channels * size[0] * size[1])], [0]);
+      if (size[0] * size[1] < 2 ** 20)
+        await run.infer([new Float32Array(run.prepared.model.input.channels * size[0] * size[1])], [0]);
       await run.close();
     } else await prepareModel(path, { batch: 1 });
     return { code: 'model' };
