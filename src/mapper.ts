@@ -16,7 +16,7 @@ import { tailShape, type TailShape } from './program/affine.ts';
 import type { Feeds, Program, Tensor } from './program/feeds.ts';
 import { camPrograms, CLASS_INDEX, LOGITS, mapName } from './program/program.ts';
 import { inputLayer } from './program/sites.ts';
-import type { TailReader } from './program/tail.ts';
+import type { TapKind } from './program/taps.ts';
 import type { Inferred, OpenOptions, Prepared } from './runs.ts';
 import { explainedClass } from './targets.ts';
 import { tf } from './tf/tfjs.ts';
@@ -35,10 +35,8 @@ export interface MapperOptions extends Omit<OpenOptions, 'layer'> {
   readonly network: Network;
 }
 
-/** A session, and the methods whose maps are among its outputs. */
 interface Stage {
   readonly session: Session;
-  readonly gives: ReadonlySet<string>;
 }
 
 type Outputs = Readonly<Record<string, Tensor>>;
@@ -51,8 +49,9 @@ export async function openMapper(options: MapperOptions): Promise<Mapper> {
   const { batch, output } = prepared;
   const shape = imageShape(prepared);
   const input = inputLayer(prepared.graph, prepared.model.input, prepared.model.path);
-  const gridOf = ({ at }: MapMethod): readonly [number, number] =>
-    (at === 'input' ? input : layer).shape.slice(0, 2) as [number, number];
+  const places: Readonly<Record<Site, Layer>> = { layer, input, tokens: tokenLayer(prepared) ?? layer };
+  const gridOf = ({ at = 'layer' }: MapMethod): readonly [number, number] =>
+    places[at].shape.slice(0, 2) as [number, number];
 
   return {
     grids: methods.map(gridOf),
@@ -152,25 +151,36 @@ async function openStages(
 ): Promise<{ image: string; first: Stage; later: readonly Stage[] }> {
   const { prepared, layer, target, engine, voting } = options;
   const { model, graph, output, batch } = prepared;
-  const at = (site: Site): CamMethod[] =>
-    methods.filter((method): method is CamMethod => !isManyPass(method) && (method.at ?? 'layer') === site);
-  const programsAt = (site: Layer, readers: readonly TailReader[]) =>
-    camPrograms({ model: model.path, graph, input: model.input, output, layer: site, methods: readers, target, batch });
-  const open = async (program: Program, given: readonly CamMethod[]): Promise<Stage> => {
+  const onePass = methods.filter((method): method is CamMethod => !isManyPass(method));
+  const atLayer = onePass.filter(({ at = 'layer' }) => at === 'layer');
+  const whole = inputLayer(graph, model.input, model.path);
+  const programsAt = (site: Layer, readers: readonly CamMethod[], taps?: TapKind) =>
+    camPrograms({
+      ...{ model: model.path, graph, input: model.input, output, target, batch },
+      ...{ layer: site, methods: readers, taps, tokens: tokenLayer(prepared) },
+    });
+  const open = async (program: Program): Promise<Stage> => {
     const session = await engine.open(program, { threads: options.threads, besideOthers: options.besideOthers });
-    return { session, gives: new Set(given.map((method) => method.id)) };
+    return { session };
   };
-  const [atLayer, atInput] = [at('layer'), at('input')];
   const layerPrograms = programsAt(layer, atLayer);
-  const inputPrograms = programsAt(inputLayer(graph, model.input, model.path), atInput);
   const wantsFeatures = methods.some((method) => isManyPass(method) && method.tail);
-  const stages: Promise<Stage>[] = [];
-  if (wantsFeatures || (voting && atLayer.length > 0)) stages.push(open(layerPrograms.head, []));
-  else if (voting || atLayer.length + atInput.length === 0) stages.push(open(inputPrograms.forward, []));
-  if (atLayer.length > 0) stages.push(open(stages.length > 0 ? layerPrograms.tail : layerPrograms.whole, atLayer));
-  if (atInput.length > 0) stages.push(open(inputPrograms.whole, atInput));
-  const [first, ...later] = await Promise.all(stages);
+  const programs: Program[] = [];
+  if (wantsFeatures || (voting && atLayer.length > 0)) programs.push(layerPrograms.head);
+  else if (voting || onePass.length === 0) programs.push(layerPrograms.forward);
+  if (atLayer.length > 0) programs.push(programs.length > 0 ? layerPrograms.tail : layerPrograms.whole);
+  // Each kind of tap is a graph of its own: what one method looks at must not slow down another.
+  for (const taps of [undefined, 'biases', 'attention'] as const) {
+    const readers = onePass.filter((method) => (method.at ?? 'layer') !== 'layer' && method.taps === taps);
+    if (readers.length > 0) programs.push(programsAt(whole, readers, taps).whole);
+  }
+  const [first, ...later] = await Promise.all(programs.map(open));
   return { image: layerPrograms.image, first: first!, later };
+}
+
+/** The last token map: by then the class token and others like it stand before the grid. */
+function tokenLayer({ layers }: Prepared): Layer | undefined {
+  return layers.findLast(({ layout }) => layout === 'tokens');
 }
 
 interface OnePicture {

@@ -24,6 +24,9 @@ const known: Record<MethodId, true> = {
   'integrated-gradients': true,
   occlusion: true,
   rise: true,
+  fullgrad: true,
+  'attention-rollout': true,
+  'gradient-rollout': true,
 };
 
 export const methodIds = Object.keys(known) as readonly MethodId[];

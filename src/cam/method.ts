@@ -15,11 +15,11 @@ export interface Cam {
    * Gradient of the target's score with respect to A, same shape as `activations`. Computed once however often it is
    * read: methods asked for together share it.
    */
-  gradients(): tf.Tensor4D;
+  readonly gradients: () => tf.Tensor4D;
   /** The target's score for other feature maps at the same layer: `[batch, height, width, channels]` -> `[batch]`. Differentiable. */
   score(activations: tf.Tensor4D): tf.Tensor1D;
   /** The target's score on the model's own activations, `[batch]`. */
-  scores(): tf.Tensor1D;
+  readonly scores: () => tf.Tensor1D;
   /**
    * Gradient of another scalar of the logits, or at other feature maps: a pass through the tail and back of its own.
    * `score`: logits `[batch, classes]` (both sides `[-z, z]` of a single one), class index int32 `[batch]` -> `[batch]`;
@@ -28,10 +28,24 @@ export interface Cam {
   gradientsOf(other: { readonly score?: ScoreOf; readonly at?: tf.Tensor4D }): tf.Tensor4D;
   /** Logits of the model on its own activations, `[batch, classes]`. */
   readonly logits: tf.Tensor2D;
+  /** Values inside the network that the method asked for with `taps`, from the picture on; without it, none. */
+  readonly tapped: readonly Tapped[];
+  /** [height, width] of the grid of tokens, and the tokens before it; only for methods that tap attention. */
+  readonly tokens: { readonly grid: readonly [number, number]; readonly prefix: number } | null;
 }
 
-/** Where a map is taken: at the layer that is asked for, or at the picture itself. */
-export type Site = 'layer' | 'input';
+/** A value inside the network. */
+export interface Tapped {
+  /** `biases`: what a constant was added to; `attention`: softmax of a block, `[batch, heads, tokens, tokens]`. */
+  readonly value: tf.Tensor;
+  /** Gradient of the target's score at the value, of the same shape. */
+  readonly gradient: () => tf.Tensor;
+  /** The constant that was added, spread by broadcasting; null where nothing was. */
+  readonly bias: tf.Tensor | null;
+}
+
+/** Where a map is taken: at the layer that is asked for, at the picture itself, or on the grid of a transformer's tokens. */
+export type Site = 'layer' | 'input' | 'tokens';
 
 interface Described {
   readonly id: string;
@@ -44,6 +58,8 @@ interface Described {
   readonly caveat?: string;
   /** What the tail, from the layer to the logits, must be; by default anything. */
   readonly head?: 'pooled-linear';
+  /** Values inside the whole network that it looks at; only for methods that are not at the layer. */
+  readonly taps?: 'biases' | 'attention';
 }
 
 /** A method of one pass forward and at most one back: all asked for together are one graph. */

@@ -1,9 +1,12 @@
 // The table of CAM methods, by id.
 import type { MapMethod } from './method.ts';
 import { ablationcam } from './methods/ablationcam.ts';
+import { attentionRollout } from './methods/attention-rollout.ts';
 import { cam } from './methods/cam.ts';
 import { fem } from './methods/fem.ts';
 import { finercam } from './methods/finercam.ts';
+import { fullgrad } from './methods/fullgrad.ts';
+import { gradientRollout } from './methods/gradient-rollout.ts';
 import { gradientXInput } from './methods/gradient-x-input.ts';
 import { gradient } from './methods/gradient.ts';
 import { integratedGradients } from './methods/integrated-gradients.ts';
@@ -44,5 +47,8 @@ export const methods = {
   'integrated-gradients': integratedGradients,
   occlusion,
   rise,
+  fullgrad,
+  'attention-rollout': attentionRollout,
+  'gradient-rollout': gradientRollout,
 } as const satisfies Record<string, MapMethod>;
 export type MethodId = keyof typeof methods;

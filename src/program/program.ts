@@ -1,6 +1,7 @@
 // Model + layer + methods + target -> programs that engines run. The head of the graph is kept verbatim; the tail is
 // replayed under tf.grad: recorded by the tracer for compiling engines, computed at once for eager ones.
 import { GradcamError } from '../lib/errors.ts';
+import type { Cam } from '../cam/method.ts';
 import type { Target } from '../cam/target.ts';
 import type { Program } from './feeds.ts';
 import { cutGraph, prune, type GraphCut } from '../graph/cut.ts';
@@ -24,6 +25,7 @@ import {
   type Narrowed,
 } from './pieces.ts';
 import { explainTail, type TailReader } from './tail.ts';
+import { attentionTaps, biasTaps, probe, tapped, type TapKind, type TapPlace } from './taps.ts';
 
 export { LOGITS } from './pieces.ts';
 
@@ -43,6 +45,10 @@ export interface CamRequest {
   /** What is read off the tail: methods, or other functions of the same form with any shape of result. */
   readonly methods: readonly TailReader[];
   readonly target: Target;
+  /** Values of the tail that methods look at. */
+  readonly taps?: TapKind | undefined;
+  /** A token map of the model, where attention is looked at. */
+  readonly tokens?: Layer | undefined;
   readonly batch: number;
 }
 
@@ -161,6 +167,8 @@ function tailOutputs(
   classIndex: tf.Tensor,
 ): Record<string, tf.Tensor> {
   const { graph, layer, output, methods, target } = request;
+  const taps = tapsOf(request, cut);
+  const nodes = tapped(cut.tail, taps);
   const { logits, maps } = explainTail({
     layer,
     value: values.get(layer.value)!,
@@ -168,11 +176,24 @@ function tailOutputs(
     classIndex: classIndex as tf.Tensor1D,
     methods,
     target,
-    tail: (value) =>
-      replay(graph, cut.tail, new Map([...values, [layer.value, value]]), [output.logits]).get(output.logits)!,
+    taps,
+    tokens: request.tokens === undefined ? null : gridOf(request.tokens),
+    tail(value, probes) {
+      const fed = taps.map((place, index) => [probe(place.value), probes[index]!] as const);
+      const wanted = [output.logits, ...taps.map((place) => place.value)];
+      const found = replay(graph, nodes, new Map([...values, ...fed, [layer.value, value]]), wanted);
+      return { logits: found.get(output.logits)!, values: taps.map((place) => found.get(place.value)!) };
+    },
   });
   return { [LOGITS]: logits, ...Object.fromEntries(maps.map(({ method, map }) => [mapName(method), map])) };
 }
+
+function tapsOf({ graph, taps, tokens, model }: CamRequest, cut: GraphCut): TapPlace[] {
+  if (taps === undefined) return [];
+  return taps === 'biases' ? biasTaps(graph, cut) : attentionTaps(graph, cut, tokens, model);
+}
+
+const gridOf = ({ shape: [height, width], prefix }: Layer): Cam['tokens'] => ({ grid: [height, width], prefix });
 
 function recordTail(request: CamRequest, cut: GraphCut, frontier: readonly Narrowed[], classIndex: Port): Graph {
   const recorded = trace((tracer) => {

@@ -3,6 +3,7 @@
 import type { Cam, CamMethod, ScoreOf } from '../cam/method.ts';
 import type { Target } from '../cam/target.ts';
 import type { Layer } from '../model/model.ts';
+import type { TapPlace } from './taps.ts';
 import { tf } from '../tf/tfjs.ts';
 
 /** A method, or anything else that is read off a tail in the same pass. */
@@ -21,8 +22,14 @@ export interface TailRequest {
   readonly classIndex: tf.Tensor1D;
   readonly methods: readonly TailReader[];
   readonly target: Target;
-  /** The network after the layer: the layer's value -> the model's logits. */
-  readonly tail: (value: tf.Tensor) => tf.Tensor;
+  /** Values of the tail that methods look at, and the grid of tokens where they are attention. */
+  readonly taps: readonly TapPlace[];
+  readonly tokens: Cam['tokens'];
+  /** The network after the layer: the layer's value, a tensor to add to each tapped value -> the model's logits, the tapped values. */
+  readonly tail: (
+    value: tf.Tensor,
+    probes: readonly tf.Tensor[],
+  ) => { logits: tf.Tensor; values: readonly tf.Tensor[] };
 }
 
 export interface Explained {
@@ -31,32 +38,49 @@ export interface Explained {
   readonly maps: readonly { readonly method: string; readonly map: tf.Tensor }[];
 }
 
+interface Pass {
+  readonly logits: tf.Tensor2D;
+  readonly values: readonly tf.Tensor[];
+}
+
 /** Maps of every method for one layer. The forward and backward pass through the tail are made once. */
 export function explainTail(request: TailRequest): Explained {
-  const { layer, value, methods, target, classes } = request;
+  const { layer, value, methods, target, classes, taps } = request;
   const batch = value.shape[0];
   const activations = toGrid(value, layer);
-  const logitsOf = (grid: tf.Tensor4D): tf.Tensor2D =>
-    tf.reshape(request.tail(fromGrid(grid, value, layer)), [batch, classes]);
+  const zeros = taps.map(({ shape }) => tf.zeros([...shape]));
+  const passOf = (grid: tf.Tensor4D, probes: readonly tf.Tensor[] = zeros): Pass => {
+    const { logits, values } = request.tail(fromGrid(grid, value, layer), probes);
+    return { logits: tf.reshape(logits, [batch, classes]), values };
+  };
+  const logitsOf = (grid: tf.Tensor4D): tf.Tensor2D => passOf(grid).logits;
   const scoreOf = (logits: tf.Tensor2D, score: ScoreOf = (z, index) => target.score(z, index)): tf.Tensor1D => {
     const both = twoSided(logits);
     return score(both, chosenClass(both, request.classIndex));
   };
 
-  let logits: tf.Tensor2D | undefined;
-  let gradients: tf.Tensor4D | undefined;
+  let pass: Pass | undefined;
+  let gradients: tf.Tensor[] = [];
   if (methods.some((method) => method.needs !== 'activations')) {
-    const score = (grid: tf.Tensor): tf.Scalar => {
-      logits = tf.keep(logitsOf(grid as tf.Tensor4D));
-      return tf.sum(scoreOf(logits));
+    const score = (grid: tf.Tensor, ...probes: tf.Tensor[]): tf.Scalar => {
+      const made = passOf(grid as tf.Tensor4D, probes);
+      for (const tensor of [made.logits, ...made.values]) tf.keep(tensor);
+      pass = made;
+      return tf.sum(scoreOf(made.logits));
     };
-    gradients = tf.grad(score)(activations) as tf.Tensor4D;
+    gradients = tf.grads(score)([activations, ...zeros]);
   }
-  const settled = (logits ??= logitsOf(activations));
+  const { logits: settled, values } = (pass ??= passOf(activations));
   const cam: Cam = {
     activations,
     logits: settled,
-    gradients: () => gradients!,
+    gradients: () => gradients[0] as tf.Tensor4D,
+    tapped: taps.map(({ bias }, index) => ({
+      value: values[index]!,
+      gradient: () => gradients[index + 1]!,
+      bias: bias === null ? null : tf.tensor(bias.values, [...bias.shape]),
+    })),
+    tokens: request.tokens,
     score: (grid) => scoreOf(logitsOf(grid)),
     scores: () => scoreOf(settled),
     gradientsOf: ({ score, at = activations }) =>
