@@ -7,6 +7,7 @@ import type { Context } from './commands/context.ts';
 import { declareDoctor } from './commands/doctor.ts';
 import { declareEvaluate } from './commands/evaluate.ts';
 import { declareExplain } from './commands/explain.ts';
+import { declareFigure } from './commands/figure.ts';
 import { tellFailure } from './commands/failure.ts';
 import { listenForInterrupts } from './commands/interrupt.ts';
 import { declareLayers } from './commands/layers.ts';
@@ -61,7 +62,15 @@ function createProgram(context: Context): Command {
     })
     .configureHelp({ showGlobalOptions: false })
     .exitOverride();
-  for (const declare of [declareCompare, declareExplain, declareEvaluate, declareLayers, declareCompile, declareDoctor])
+  for (const declare of [
+    declareCompare,
+    declareExplain,
+    declareEvaluate,
+    declareFigure,
+    declareLayers,
+    declareCompile,
+    declareDoctor,
+  ])
     declare(program, context);
   return program;
 }

@@ -9,6 +9,8 @@ export { evaluationText } from './report/evaluation/text.ts';
 export * as metrics from './metrics/predictions/index.ts';
 export * as stats from './stats/index.ts';
 export { listModelLayers, type LayerList, type ListedLayer } from './layers.ts';
+export { makeFigure, type MadeFigure } from './figure.ts';
+export type { FigureSpec } from './figure-options.ts';
 export { compileModel, type Compiled, type CompileOptions } from './compile.ts';
 export { listEngines, type EngineReport } from './doctor.ts';
 export { loadModel, type LoadedModel } from './model/load.ts';

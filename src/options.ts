@@ -219,12 +219,12 @@ export function requireCount(option: string, value: unknown, max: number): numbe
   throw badOption(option, `a whole number, 1 to ${max}`, value);
 }
 
-function requireNumber(option: string, value: unknown, min: number, max: number): number {
+export function requireNumber(option: string, value: unknown, min: number, max: number): number {
   if (typeof value === 'number' && value >= min && value <= max) return value;
   throw badOption(option, `a number, ${min} to ${max}`, value);
 }
 
-function requireText(option: string, value: unknown): string {
+export function requireText(option: string, value: unknown): string {
   if (typeof value === 'string' && value !== '') return value;
   throw badOption(option, 'a text', value);
 }

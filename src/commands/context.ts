@@ -19,6 +19,7 @@ export type Library = Pick<
   | 'evaluationText'
   | 'evaluationCsv'
   | 'evaluationLatex'
+  | 'makeFigure'
 >;
 
 export interface Context {

@@ -83,6 +83,52 @@ export async function encodeJpeg(
     .toBuffer();
 }
 
+/** A part of a picture, in its whole pixels. */
+export interface Part {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A part of the picture at another size, by Lanczos' filter of three lobes: for drawings, not for models. */
+export async function resizePart(picture: Picture, part: Part, width: number, height: number): Promise<Picture> {
+  const { data } = await sharp(picture.rgba, {
+    raw: { width: picture.width, height: picture.height, channels: 4 },
+    limitInputPixels: false,
+  })
+    .extract(part)
+    .resize({ width, height, fit: 'fill', kernel: 'lanczos3' })
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true });
+  return { width, height, rgba: new Uint8ClampedArray(data.buffer, data.byteOffset, data.length) };
+}
+
+/** A PNG as small as it gets, without transparency; slower than `encodePng`. */
+export async function encodeSmallPng({ width, height, rgba }: Picture): Promise<Uint8Array> {
+  return sharp(rgba, { raw: { width, height, channels: 4 }, limitInputPixels: false })
+    .removeAlpha()
+    .png({ compressionLevel: 9, adaptiveFiltering: true })
+    .toBuffer();
+}
+
+/** A JPEG in full colour resolution at its own size. `quality` 1..100. */
+export async function encodeFineJpeg({ width, height, rgba }: Picture, quality: number): Promise<Uint8Array> {
+  return sharp(rgba, { raw: { width, height, channels: 4 }, limitInputPixels: false })
+    .removeAlpha()
+    .jpeg({ quality, chromaSubsampling: '4:4:4' })
+    .toBuffer();
+}
+
+/** An SVG drawing on white as PNG of the drawing's own size in pixels, marked with its dots per inch. */
+export async function rasterizeSvg(svg: string, dpi: number): Promise<Uint8Array> {
+  return sharp(Buffer.from(svg), { limitInputPixels: false, unlimited: true })
+    .flatten({ background: '#ffffff' })
+    .png({ compressionLevel: 9 })
+    .withMetadata({ density: dpi })
+    .toBuffer();
+}
+
 async function decode(bytes: Uint8Array, path: string, limits: DecodeLimits, background: string): Promise<Picture> {
   requirePictureBytes(bytes, path);
   try {

@@ -46,7 +46,7 @@ export function nameToWords(name: string): string {
 
 /** What the maps explain, by the `--target` that was asked for. */
 export function targetWords(target: string): string {
-  if (target === 'label') return 'the class on the label';
+  if (target === 'label') return 'the labelled class';
   if (target === 'predicted') return 'each run’s own top class';
   if (target === 'consensus') return 'the class with the highest mean probability over the runs';
   return `the class ${target}`;

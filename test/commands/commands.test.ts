@@ -275,3 +275,42 @@ it('says why a file could not be opened', async () => {
     process.env.PATH = path;
   }
 });
+
+describe('figure', () => {
+  const made = {
+    files: ['o/figure.pdf'],
+    width: 88.9,
+    height: 40.25,
+    dpi: 300,
+    samples: ['a'],
+    selection: '1 of 2 samples, chosen by hand',
+    caption: '',
+    command: '',
+    warnings: ['cut \u001b[31m'],
+  };
+
+  it('hands its options on and prints what was made, notes apart', async () => {
+    const makeFigure = vi.fn().mockResolvedValue(made);
+    const args = ['figure', 'o/report.json', '--samples', 'a', '--columns', 'input, lmf', '--venue', 'ieee1', '--mask'];
+    const { code, stdout, stderr } = await run(args, { makeFigure });
+    expect(code).toBe(0);
+    expect(makeFigure.mock.calls[0]?.[0]).toEqual({
+      report: 'o/report.json',
+      samples: 'a',
+      columns: ['input', 'lmf'],
+      venue: 'ieee1',
+      mask: true,
+      command: "gradcam figure o/report.json --samples a --columns 'input, lmf' --venue ieee1 --mask",
+    });
+    expect(stdout).toBe('88.9 x 40.3 mm at 300 dpi: 1 of 2 samples, chosen by hand\no/figure.pdf\n');
+    expect(stderr).toBe('note: cut \\u001b[31m\n');
+    const { stdout: json } = await run([...args, '--json'], { makeFigure });
+    expect(JSON.parse(json)).toEqual(made);
+  });
+
+  it('tells of wrong options before it loads anything', async () => {
+    const { code, stderr, isLibraryLoaded } = await run(['figure', 'r.json', '--font-size', '5']);
+    expect([code, isLibraryLoaded]).toEqual([1, false]);
+    expect(stderr).toContain('font-size');
+  });
+});

@@ -33,7 +33,7 @@ describe('words of the report', () => {
     expect(shortText('😀😀😀', 2)).toBe('😀…');
     expect(shortText('abc', 3)).toBe('abc');
     expect([[], ['a'], ['a', 'b'], ['a', 'b', 'c']].map(listText)).toEqual(['', 'a', 'a and b', 'a, b and c']);
-    expect(targetWords('label')).toBe('the class on the label');
+    expect(targetWords('label')).toBe('the labelled class');
     expect(targetWords('mel')).toBe('the class mel');
   });
 });
