@@ -44,7 +44,13 @@ export interface PackedSample {
 }
 
 export interface Payload {
-  readonly columns: readonly { readonly name: string; readonly run: number; readonly method: number }[];
+  readonly columns: readonly {
+    readonly name: string;
+    readonly run: number;
+    readonly method: number;
+    /** The run's id in report.json. */
+    readonly runId: string;
+  }[];
   readonly names: readonly string[];
   readonly samples: readonly PackedSample[];
   /** Row by row: `cells[row * columns.length + column]`; null where nothing was computed. */
@@ -120,7 +126,7 @@ export async function packReport(
   }
   const { colormap, scale, alpha } = report.options;
   const payload: Payload = {
-    columns: columns.map(({ name, run, method }) => ({ name, run, method })),
+    columns: columns.map(({ name, run, method, key }) => ({ name, run, method, runId: key[0] ?? '' })),
     names: names.list,
     samples,
     cells,

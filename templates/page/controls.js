@@ -1,4 +1,5 @@
 // The form above the table: every field carries the name of the part of the state that it sets. The colourbar follows.
+import { figureCommand, reportPath } from './figure.js';
 import { shortNumber } from './panel.js';
 import { unzoomed } from './zoom.js';
 
@@ -72,7 +73,9 @@ export function bindControls(app, form) {
     app.change({ ...app.defaults, detail, at });
     for (const row of [...app.zooms.keys()]) app.setZoom(row, unzoomed);
   });
-  form.querySelector('[value="link"]')?.addEventListener('click', (event) => void copyLink(event.currentTarget));
+  onPress(form, 'link', () => location.href, 'The link is in the address bar');
+  onPress(form, 'figure', () => commandOf(app), 'Select it above');
+  form.querySelector('.figure')?.addEventListener('toggle', () => showFigureCommand(app, form));
 }
 
 /** @param {HTMLFormElement} form @param {string} name @param {readonly (readonly [string, string])[]} options */
@@ -132,18 +135,47 @@ function changesInside({ state, defaults }, box) {
   });
 }
 
-/** @param {EventTarget | null} button */
-async function copyLink(button) {
+/** The command that draws what the page shows. @param {App} app */
+function commandOf({ model, state, defaults, shown, zooms }) {
+  const windows = /windows/i.test(navigator.userAgent);
+  return figureCommand({
+    payload: model.payload,
+    state,
+    defaults,
+    shown,
+    zooms,
+    report: reportPath(location),
+    windows,
+  });
+}
+
+/** Keeps the box with the figure's command up to date while it is open. @param {App} app @param {HTMLFormElement} form */
+export function showFigureCommand(app, form) {
+  const box = form.querySelector('.figure');
+  const text = form.querySelector('#figure-command');
+  if (box instanceof HTMLDetailsElement && box.open && text instanceof HTMLTextAreaElement) text.value = commandOf(app);
+}
+
+/**
+ * A button that copies a text and says so for a moment.
+ * @param {HTMLFormElement} form @param {string} value @param {() => string} textOf
+ * @param {string} otherwise where the text can be had when the browser refuses
+ */
+function onPress(form, value, textOf, otherwise) {
+  const button = form.querySelector(`[value="${value}"]`);
   if (!(button instanceof HTMLElement)) return;
   const before = button.textContent;
-  try {
-    await navigator.clipboard.writeText(location.href);
-    button.textContent = 'Copied';
-  } catch {
-    // Browsers refuse the clipboard to some pages opened from a folder: the address bar has the link as well.
-    button.textContent = 'The link is in the address bar';
-  }
-  setTimeout(() => (button.textContent = before), 2000);
+  button.addEventListener('click', () => {
+    const tell = (/** @type {string} */ text) => {
+      button.textContent = text;
+      setTimeout(() => (button.textContent = before), 2000);
+    };
+    // Browsers refuse the clipboard to some pages opened from a folder.
+    navigator.clipboard.writeText(textOf()).then(
+      () => tell('Copied'),
+      () => tell(otherwise),
+    );
+  });
 }
 
 /** Colours, ends and words of the colourbar. @param {App} app @param {HTMLElement} legend */

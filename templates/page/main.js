@@ -2,7 +2,7 @@
 // Without it the page shows the overlays as they lie on disk.
 import { createAddress } from './address.js';
 import { showComparison } from './comparison.js';
-import { bindControls, showLegend, showState } from './controls.js';
+import { bindControls, showFigureCommand, showLegend, showState } from './controls.js';
 import { createDetail } from './detail.js';
 import { openModel } from './model.js';
 import { createScene } from './panel.js';
@@ -93,6 +93,7 @@ function start(places) {
       else app.zooms.delete(row);
       table.rezoom(row);
       state.zoom = zoomsToText(app.zooms);
+      showFigureCommand(app, places.form);
       address.write(state);
     },
   };
@@ -142,6 +143,7 @@ function createRefresh(app, table, { form, dialog, section }) {
     if (has(['detail'])) detail.show();
     else if (has(columns) || has(look)) detail.redraw(has(columns));
     showState(app, form);
+    showFigureCommand(app, form);
     if (has(look) || has(['opacity'])) showLegend(app, section);
   };
 }

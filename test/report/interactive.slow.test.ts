@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { makeFigure } from '../../src/figure.ts';
 import { blendOverlay } from '../../src/image/blend.ts';
 import { colormaps, type ColormapId } from '../../src/image/colormaps.ts';
 import { encodeNpy } from '../../src/lib/npy.ts';
@@ -188,6 +189,33 @@ describe.skipIf(!hasBrowser)('the heatmap’s controls', () => {
     expect(await page.locator('[name=mask]').isVisible()).toBe(true);
     await page.keyboard.press('Escape');
     expect(await page.locator('[name=mask]').isVisible()).toBe(false);
+  });
+});
+
+describe.skipIf(!hasBrowser)('exporting the view', () => {
+  it('gives the command that draws it, which draws it', async () => {
+    await page.locator('.figure summary').click();
+    await set('colormap', 'magma');
+    await set('compare', 'difference');
+    await set('find', 's03');
+    const command = await page.locator('#figure-command').inputValue();
+    expect(command).toBe(
+      `gradcam figure ${join(folder, 'report.json')} --samples s03 --columns input,run0,run1,run2,run0-vs-run2 --colormap magma --venue ieee2`,
+    );
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.locator('[value=figure]').click();
+    expect(await page.locator('[value=figure]').textContent()).toBe('Copied');
+    const [, , ...words] = command.split(' ');
+    const made = await makeFigure({
+      report: words[0]!,
+      samples: words[2],
+      columns: words[4]!.split(','),
+      colormap: words[6],
+      venue: words[8],
+      dpi: 72,
+      format: ['svg'],
+    });
+    expect(made.caption).toContain('Colormap Magma');
   });
 });
 
