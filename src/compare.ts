@@ -6,6 +6,7 @@
 //   labels, masks ────────────────────────────────────────────────────────────────────────────┘
 import { join } from 'node:path';
 import { drawCell, makeCell, type Cell, type CellSettings } from './cells.ts';
+import { findEvaluation } from './find-evaluation.ts';
 import { gatherSamples, type GatheredSample as Sample } from './gather.ts';
 import { collectRuns } from './data/models.ts';
 import { describeReport } from './describe.ts';
@@ -21,6 +22,7 @@ import { faithfulnessOfBatch, measureRow, type MeasuredSample } from './measures
 import type { SanityResult } from './metrics/maps/sanity.ts';
 import { openRuns } from './open-runs.ts';
 import { normalizeCompareOptions, type CompareOptions, type CompareSpec } from './options.ts';
+import { readEvaluation } from './report/evaluation/read.ts';
 import { writeReport } from './report/render.ts';
 import type { Report, ReportCell, ReportInput, ReportSample, ReportSkipped } from './report/report.ts';
 import { needsAllMaps, scaleMaxima } from './report/scale.ts';
@@ -58,6 +60,7 @@ export async function compare(spec: CompareSpec, onProgress: OnProgress = () => 
   const started = performance.now();
   const options = normalizeCompareOptions(spec);
   await requireWritableFolder(options.out);
+  if (options.evaluation !== undefined) await readEvaluation(options.evaluation); // a wrong file is told before the work
   const models = await collectRuns(options.models, { isModelName, holdsModel });
   const gathered = await gatherSamples(models, options, onProgress);
   const batch = evenBatch(gathered.samples.length, options.batch);
@@ -108,7 +111,12 @@ export async function compare(spec: CompareSpec, onProgress: OnProgress = () => 
         seed: 0,
         onProgress,
       });
-    const report = describeReport({ options, runs: opened.runs, gathered, board, hashes: await hashes, started });
+    const sums = await hashes;
+    const evaluation = await findEvaluation(
+      options,
+      opened.runs.map(({ name }, index) => ({ name, sha256: sums[index]! })),
+    );
+    const report = describeReport({ options, runs: opened.runs, gathered, board, hashes: sums, evaluation, started });
     const { singleFile, tensorboard } = options;
     await writeReport(report, options.out, { singleFile, tensorboard });
     onProgress({ kind: 'finished', out: options.out, ms: performance.now() - started, inferenceMs: board.inferenceMs });

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import type { MapMethod } from './cam/method.ts';
 import { methods, type MethodId } from './cam/methods.ts';
 import { settingsOf } from './cam/parameters.ts';
+import type { FoundEvaluation } from './find-evaluation.ts';
 import type { Gathered } from './gather.ts';
 import type { MeasuredSample } from './measures.ts';
 import type { SanityResult } from './metrics/maps/sanity.ts';
@@ -28,11 +29,14 @@ export interface Described {
   };
   /** SHA-256 of each run's files. */
   readonly hashes: readonly string[];
+  readonly evaluation: FoundEvaluation;
   /** When the command started, by performance.now(). */
   readonly started: number;
 }
 
-export function describeReport({ options, runs, gathered, board, hashes, started }: Described): Report {
+export function describeReport(described: Described): Report {
+  const { options, runs, gathered, board, hashes, started } = described;
+  const { evaluation, notes } = described.evaluation;
   const { samples, cells, skipped } = board;
   const row = new Map(samples.map((sample, index) => [sample.id, index]));
   const column = new Map(runs.map((run, index) => [run.id, index]));
@@ -75,10 +79,11 @@ export function describeReport({ options, runs, gathered, board, hashes, started
     cells: [...cells].sort((a, b) => place(a) - place(b)),
     mapMetrics: summarizeMaps(samples, board.measures),
     sanity: board.sanity,
+    ...(evaluation === null ? {} : { evaluation }),
     skipped,
     timings: { totalMs: performance.now() - started, mapsMs: board.mapsMs, inferenceMs: board.inferenceMs },
     warnings: [...warningsOf(runs), ...caveatsOf(options.methods)],
-    notes: gathered.notes,
+    notes: [...gathered.notes, ...notes],
   };
 }
 

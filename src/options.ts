@@ -52,6 +52,8 @@ export interface CompareSpec extends InputFlags, MapChoiceSpec {
   readonly sanity?: boolean | undefined;
   /** Each `PATH` for all runs, or `run=PATH` for one: a model trained on permuted labels, whose maps are set beside. */
   readonly permuted?: readonly string[] | undefined;
+  /** An evaluation.json to show; without it, the one in the output folder where it is of the same models. */
+  readonly evaluation?: string | undefined;
   /** The command line that the report shows; made from the options where not given. */
   readonly command?: string | undefined;
   /** Stops the work between two batches. */
@@ -87,6 +89,7 @@ export interface CompareOptions {
   readonly permuted: Readonly<Record<string, string>>;
   /** What maps show besides layer, method and class. */
   readonly choices: MapChoices;
+  readonly evaluation: string | undefined;
   readonly command: string;
   readonly signal: AbortSignal | undefined;
 }
@@ -146,6 +149,7 @@ const names: Readonly<Record<keyof CompareSpec, true>> = {
   smooth: true,
   setting: true,
   seed: true,
+  evaluation: true,
   command: true,
   signal: true,
 };
@@ -154,7 +158,7 @@ const names: Readonly<Record<keyof CompareSpec, true>> = {
 export function normalizeCompareOptions(spec: CompareSpec): CompareOptions {
   const strange = Object.keys(spec).find((name) => !(name in names));
   if (strange !== undefined) throw unknownName('option', strange, Object.keys(names));
-  const { labels, masks, threads, output, command, signal } = spec;
+  const { labels, masks, threads, output, evaluation, command, signal } = spec;
   const { target = compareDefaults.target, layer = compareDefaults.layer, method = compareDefaults.method } = spec;
   return {
     models: requireTexts('models', spec.models),
@@ -184,6 +188,7 @@ export function normalizeCompareOptions(spec: CompareSpec): CompareOptions {
     sanity: spec.sanity ?? compareDefaults.sanity,
     permuted: parsePerRun('permuted', spec.permuted ?? compareDefaults.permuted),
     choices: parseMapChoices(spec),
+    evaluation: evaluation === undefined ? undefined : requireText('evaluation', evaluation),
     command: command ?? commandOf(spec),
     signal,
   };

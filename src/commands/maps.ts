@@ -75,6 +75,10 @@ export function addMapOptions(command: Command): Command {
       collect,
     )
     .option('--out <folder>', 'folder for the report, maps and overlays', compareDefaults.out)
+    .option(
+      '--evaluation <json>',
+      'evaluation.json to show (default: the one in --out, where it is of the same models)',
+    )
     .option('--single-file', 'put the pictures into report.html, so that it can be sent by itself')
     .option('--tensorboard', 'write overlays and numbers as logs for TensorBoard too')
     .option('--open', 'open the report in the browser')

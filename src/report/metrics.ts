@@ -172,17 +172,26 @@ function confusionTables(runs: readonly ReportRun[], name: string): ConfusionTab
     const classes = matrix.map(
       (_, i) => (run.classes.length === matrix.length ? run.classes[i] : undefined) ?? String(i),
     );
-    const rows = matrix.map((row, r) => {
-      const total = row.reduce((sum, value) => sum + Math.max(value, 0), 0);
-      const cells = row.map((value, c) => ({
-        text: numberText(value),
-        level: total > 0 ? Math.max(0, Math.min(9, Math.round((9 * value) / total))) : 0,
-        diagonal: r === c,
-      }));
-      return { name: classes[r] ?? String(r), cells };
-    });
-    return [{ run: run.name, classes, rows }];
+    return [confusionTable(run.name, classes, matrix)];
   });
+}
+
+/** Square `matrix`, row: true class; `classes` name both. */
+export function confusionTable(
+  run: string,
+  classes: readonly string[],
+  matrix: readonly (readonly number[])[],
+): ConfusionTable {
+  const rows = matrix.map((row, r) => {
+    const total = row.reduce((sum, value) => sum + Math.max(value, 0), 0);
+    const cells = row.map((value, c) => ({
+      text: numberText(value),
+      level: total > 0 ? Math.max(0, Math.min(9, Math.round((9 * value) / total))) : 0,
+      diagonal: r === c,
+    }));
+    return { name: classes[r] ?? String(r), cells };
+  });
+  return { run, classes, rows };
 }
 
 /** One line per distinct value, naming the runs that have it unless all have. */

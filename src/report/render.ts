@@ -24,7 +24,19 @@ export interface RenderOptions {
 }
 
 /** Files of `templates/style` in the order of the cascade: what is for narrow windows and paper overrides the rest. */
-const styles = ['base', 'page', 'bench', 'maps', 'panels', 'detail', 'tables', 'trust', 'narrow', 'print'] as const;
+const styles = [
+  'base',
+  'page',
+  'bench',
+  'maps',
+  'panels',
+  'detail',
+  'tables',
+  'evaluation',
+  'trust',
+  'narrow',
+  'print',
+] as const;
 /** Stops of the legend's gradient: enough that a straight line between two is within rounding of the colormap. */
 const legendStops = 64;
 

@@ -1,4 +1,5 @@
 // report.json: everything the report shows, machine-readable. Schema gradcam/report@1.
+import type { Evaluation } from './evaluation/evaluation.ts';
 import type { InputSpec } from '../image/picture.ts';
 import type { Numbers } from '../metrics/maps/measure.ts';
 import type { SanityResult } from '../metrics/maps/sanity.ts';
@@ -168,6 +169,8 @@ export interface Report {
   readonly mapMetrics: MapsSummary;
   /** Maps beside those of networks whose weights were drawn anew; null where that was not asked for. */
   readonly sanity: readonly SanityResult[] | null;
+  /** How right the runs are on labelled pictures, where that was measured (`gradcam evaluate`). */
+  readonly evaluation?: Evaluation;
   readonly skipped: readonly ReportSkipped[];
   /** Milliseconds: the making of the report but its own writing; of it, from the first batch on; of it, with an engine at work. */
   readonly timings: { readonly totalMs: number; readonly mapsMs: number; readonly inferenceMs: number };

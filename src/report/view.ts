@@ -2,6 +2,7 @@
 // Apart from render.ts so that what the report says can be tested without reading markup.
 import { formatCount, formatDuration } from '../lib/format.ts';
 import { mapTables, type MapTable } from './map-metrics.ts';
+import { evaluationView, type EvaluationView } from './evaluation/view.ts';
 import { metricsView, type MetricsView } from './metrics.ts';
 import type { Report, ReportCell, ReportMethod, ReportRun, ReportSample } from './report.ts';
 import { scales, type Scale } from './scale.ts';
@@ -108,6 +109,7 @@ export interface ReportView {
   readonly columnCount: number;
   readonly rows: readonly RowView[];
   readonly legend: LegendView;
+  readonly evaluation: EvaluationView | null;
   readonly metrics: MetricsView | null;
   readonly tally: TallyView | null;
   readonly mapTables: readonly MapTable[];
@@ -164,6 +166,7 @@ export function reportView(report: Report, options: ViewOptions): ReportView {
     columnCount: columns.length,
     rows,
     legend: legendView(report, options.colors),
+    evaluation: report.evaluation === undefined ? null : evaluationView(report.evaluation),
     metrics: metricsView(report.runs),
     tally: tally(report),
     mapTables: mapTables(report),
