@@ -31,7 +31,7 @@ export async function evaluate(spec: EvaluateSpec, onProgress: OnProgress = () =
   const options = normalizeEvaluateOptions(spec);
   await requireWritableFolder(options.out);
   const models = await collectRuns(options.models, { isModelName, holdsModel });
-  const data = await openEvaluationData(options, models.runs);
+  const data = await openEvaluationData(options, models.runs, onProgress);
   const { dataset } = data;
   for (const file of dataset.skipped) onProgress({ kind: 'skipped', ...file });
   const batch = evenBatch(dataset.items.length, options.batch);

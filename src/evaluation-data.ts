@@ -8,6 +8,7 @@ import type { RunPath } from './data/models.ts';
 import { splitNamed, splitNames, type Dataset, type DatasetItem, type SplitName } from './datasets/dataset.ts';
 import { openDataset } from './datasets/open.ts';
 import { columnOf, readTable } from './datasets/table.ts';
+import type { OnProgress } from './events.ts';
 import { GradcamError } from './lib/errors.ts';
 import { formatCount, formatList } from './lib/format.ts';
 import type { EvaluateOptions, SplitChoice } from './evaluation-options.ts';
@@ -27,8 +28,12 @@ type RunSplits = ReadonlyMap<string, SplitName>;
  * Opens the data and chooses the split. Throws GradcamError where the data cannot be read (see `openDataset`), has no
  * labels (`no-labels`), or has no picture in the split asked for (`no-such-split`).
  */
-export async function openEvaluationData(options: EvaluateOptions, runs: readonly RunPath[]): Promise<EvaluationData> {
-  const dataset = await openData(options);
+export async function openEvaluationData(
+  options: EvaluateOptions,
+  runs: readonly RunPath[],
+  onProgress: OnProgress,
+): Promise<EvaluationData> {
+  const dataset = await openData(options, onProgress);
   const ids = new Set(dataset.items.map(({ id }) => id));
   const splits = new Map<string, RunSplits>();
   for (const run of runs) {
@@ -46,11 +51,17 @@ export async function openEvaluationData(options: EvaluateOptions, runs: readonl
   };
 }
 
-async function openData(options: EvaluateOptions): Promise<Dataset> {
+async function openData(options: EvaluateOptions, tell: OnProgress): Promise<Dataset> {
   const { data, dataset, labels, imageCol, labelCol, groupCol, splitCol } = options;
   if (labels !== undefined && dataset === undefined) return picturesWithLabels(data, labels);
   const format = dataset ?? ((await isTable(data)) ? 'csv' : 'imagefolder');
-  return openDataset(format, { root: data, imageCol, labelCol, groupCol, splitCol });
+  let drawn = 0;
+  const onProgress = (done: number, total: number): void => {
+    if (drawn === 0) tell({ kind: 'started', what: 'pictures of the demo', total });
+    tell({ kind: 'progress', cells: done - drawn });
+    drawn = done;
+  };
+  return openDataset(format, { root: data, imageCol, labelCol, groupCol, splitCol, onProgress });
 }
 
 const TABLES = ['labels.csv', 'metadata.csv', 'train.csv', 'test.csv', 'labels.tsv', 'metadata.tsv'];

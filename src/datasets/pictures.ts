@@ -56,10 +56,15 @@ function masksAmong(pictures: readonly string[], root: string): Set<string> {
     else inFolders.set(folder, [path]);
   }
   for (const paths of inFolders.values()) {
-    const owned = paths.filter((path) => plainStems.has(maskOwner(path).toLowerCase()));
+    const owned = paths.filter((path) => namesOfOwner(path).some((name) => plainStems.has(name.toLowerCase())));
     if (owned.length * 2 > paths.length) for (const path of paths) masks.add(path);
   }
   return masks;
+}
+
+/** In a folder of masks: `x`, `x_segmentation` and, whatever the word, `x_cue` may belong to `x`. */
+function namesOfOwner(path: string): string[] {
+  return [maskOwner(path), pictureStem(path).replace(/_[a-z]+$/i, '')];
 }
 
 /** The name of the picture that a mask belongs to, without an ending. */

@@ -1,6 +1,6 @@
 // A table of numbers for a paper: booktabs, best value in bold, intervals in small type.
 import { escapeLatex } from '../../lib/latex.ts';
-import { bestCells, cellText, type NumberCell, type NumberColumn, type NumberTable } from './table.ts';
+import { bestCells, type NumberCell, type NumberColumn, type NumberTable } from './table.ts';
 
 /** A table environment. Needs the packages booktabs and, for quotation marks in names, fontenc with T1. */
 export function latexTable(table: NumberTable, caption: string): string {
@@ -31,7 +31,8 @@ export function latexTable(table: NumberTable, caption: string): string {
 }
 
 function cellLatex(cell: NumberCell, column: NumberColumn, isBest: boolean): string {
-  const value = isBest ? `\\mathbf{${cellText(cell, column)}}` : cellText(cell, column);
+  const text = cell.value.toFixed(column.decimals); // in math, the hyphen is a minus
+  const value = isBest ? `\\mathbf{${text}}` : text;
   const { interval, deviation } = cell;
   if (deviation !== undefined) return `$${value} \\pm ${deviation.toFixed(column.decimals)}$`;
   if (interval === undefined) return `$${value}$`;

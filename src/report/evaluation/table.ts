@@ -38,12 +38,20 @@ export interface NumberCell {
 
 /** A value as the table shows it. */
 export function cellText({ value }: Pick<NumberCell, 'value'>, { decimals }: Pick<NumberColumn, 'decimals'>): string {
-  return value.toFixed(decimals);
+  return signedText(value, decimals);
+}
+
+/** With a true minus sign, and no minus before zero. */
+export function signedText(value: number, decimals: number): string {
+  const text = value.toFixed(decimals);
+  return /^-0(\.0*)?$/.test(text) ? text.slice(1) : text.replace('-', '−');
 }
 
 /** `[row][column]`: whether a cell holds the best value of its column or row, as shown, among at least two different ones. */
 export function bestCells({ bestIn, columns, rows }: NumberTable): boolean[][] {
-  const shown = rows.map(({ cells }) => cells.map((cell, c) => cell && Number(cellText(cell, columns[c]!))));
+  const shown = rows.map(({ cells }) =>
+    cells.map((cell, c) => cell && Number(cell.value.toFixed(columns[c]!.decimals))),
+  );
   const ofColumn = columns.map((column, c) =>
     bestOf(
       shown.map((row) => row[c] ?? null),

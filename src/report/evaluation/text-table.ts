@@ -1,6 +1,6 @@
 // A table of numbers as text of even width: a line of values a row, its intervals on a line below. The best value has a star.
 import { printable } from '../../lib/format.ts';
-import { bestCells, cellText, type NumberCell, type NumberColumn, type NumberTable } from './table.ts';
+import { bestCells, cellText, signedText, type NumberCell, type NumberColumn, type NumberTable } from './table.ts';
 
 /** What draws attention on a terminal, and what draws it away. Identity for plain text. */
 export interface TextStyle {
@@ -14,15 +14,19 @@ const PLAIN: TextStyle = { strong: (text) => text, dim: (text) => text };
 export function textTable(table: NumberTable, { strong, dim }: TextStyle = PLAIN): string {
   const { columns, rows, corners } = table;
   const best = bestCells(table);
+  // Where a value may have a star, everything else in its column has a blank there.
+  const blanks = columns.map(({ better }) => (better === null ? '' : ' '));
+  const titles = columns.map(({ title }, c) => title + blanks[c]!);
   const values = rows.map(({ cells }, r) =>
-    cells.map((cell, c) =>
-      cell === null ? '–' : `${shownValue(cell, columns[c]!)}${best[r]![c] === true ? '*' : ' '}`,
-    ),
+    cells.map((cell, c) => {
+      const text = cell === null ? '–' : shownValue(cell, columns[c]!);
+      return text + (best[r]![c] === true ? '*' : blanks[c]!);
+    }),
   );
   const intervals = rows.map(({ cells }) =>
-    cells.map((cell, c) => (cell === null ? '' : intervalText(cell, columns[c]!))),
+    cells.map((cell, c) => (cell?.interval ? intervalText(cell.interval, columns[c]!) + blanks[c]! : '')),
   );
-  const widths = columns.map(({ title }, c) =>
+  const widths = titles.map((title, c) =>
     Math.max(widthOf(title), ...[...values, ...intervals].map((row) => widthOf(row[c]!))),
   );
   const nameWidths = corners.map((corner, i) =>
@@ -39,18 +43,14 @@ export function textTable(table: NumberTable, { strong, dim }: TextStyle = PLAIN
     ]
       .join('  ')
       .trimEnd();
-  const titles = line(
-    corners,
-    columns.map(({ title }) => title),
-    (text) => text,
-  );
+  const head = line(corners, titles, (text) => text);
   const body = rows.flatMap(({ names }, r) => {
     const shown = line(names.map(shownName), values[r]!, (text, c) => (best[r]![c] === true ? strong(text) : text));
     const hasIntervals = intervals[r]!.some((text) => text !== '');
     const blank = corners.map(() => '');
     return hasIntervals ? [shown, dim(line(blank, intervals[r]!, (text) => text))] : [shown];
   });
-  return [dim(titles), ...body].join('\n');
+  return [dim(head), ...body].join('\n');
 }
 
 function shownValue(cell: NumberCell, column: NumberColumn): string {
@@ -60,11 +60,9 @@ function shownValue(cell: NumberCell, column: NumberColumn): string {
     : `${cellText(cell, column)} ± ${deviation.toFixed(column.decimals)}`;
 }
 
-function intervalText({ interval }: NumberCell, { decimals }: NumberColumn): string {
-  if (interval === undefined) return '';
-  // Two decimals are plenty for the ends; the blank stands below the star.
-  const digits = Math.min(2, decimals);
-  return `${interval[0].toFixed(digits)}–${interval[1].toFixed(digits)} `;
+function intervalText([low, high]: readonly [number, number], { decimals }: NumberColumn): string {
+  const digits = Math.min(2, decimals); // plenty for the ends
+  return `${signedText(low, digits)}–${signedText(high, digits)}`;
 }
 
 const LONGEST_NAME = 32;

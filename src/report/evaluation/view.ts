@@ -5,7 +5,7 @@ import { boxedSentence, numberText, type LongText } from '../words.ts';
 import type { Evaluation, EvaluationRun } from './evaluation.ts';
 import { reliabilityDiagram, type ReliabilityView } from './reliability.ts';
 import { dataName, testSentences } from './sentences.ts';
-import { bestCells, cellText, type NumberCell, type NumberColumn, type NumberTable } from './table.ts';
+import { bestCells, cellText, signedText, type NumberCell, type NumberColumn, type NumberTable } from './table.ts';
 import { classTable, differencesTable, metricsTable, seedsTable } from './tables.ts';
 
 export interface NumberCellView {
@@ -105,16 +105,10 @@ function cellView(cell: NumberCell | null, column: NumberColumn, best: boolean):
       deviation === undefined
         ? cellText(cell, column)
         : `${cellText(cell, column)} ± ${deviation.toFixed(column.decimals)}`,
-    interval: interval === undefined ? null : `${signed(interval[0], digits)} to ${signed(interval[1], digits)}`,
+    interval:
+      interval === undefined ? null : `${signedText(interval[0], digits)} to ${signedText(interval[1], digits)}`,
     best,
   };
-}
-
-function signed(value: number, digits: number): string {
-  return value
-    .toFixed(digits)
-    .replace(/^-(?=0(\.0*)?$)/, '')
-    .replace('-', '−');
 }
 
 function settingText({ data, runs }: Evaluation): string {
