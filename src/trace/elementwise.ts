@@ -35,8 +35,10 @@ export function aligned(recorder: Recorder, values: readonly Value[]): Aligned {
   const leader = leaderOf(values, rank);
   const order = leadingOrder(values, rank);
   const extents = broadcastShape(values.map((value) => padRank(value.extents, rank)));
+  // Where the innermost axis has one element, ONNX Runtime takes a number without axes element by element.
+  const isNarrow = rank > 1 && extents[order[rank - 1]!] === 1;
   const names = values.map((value) =>
-    value === leader ? recorder.stored(value, order) : recorder.operand(value, order),
+    value === leader ? recorder.stored(value, order) : recorder.operand(value, order, isNarrow),
   );
   return { names, shape, extents, order };
 }

@@ -214,10 +214,13 @@ export class Recorder {
 
   /**
    * Name of the value as an operand of a node that broadcasts: as `stored`, with axes of extent 1 in front where `order`
-   * has more axes, and any of those in front perhaps missing.
+   * has more axes, and any of those in front perhaps missing. `whole`: a single number has all axes, too.
    */
-  operand(value: Value, order: Permutation): string {
-    return this.placed(widened(value, order.length), order, true);
+  operand(value: Value, order: Permutation, whole = false): string {
+    const wide = widened(value, order.length);
+    if (!whole || wide.extents.some((extent) => extent !== 1)) return this.placed(wide, order, true);
+    if (wide.kind === 'constant') return this.placed(wide, order, false);
+    return this.viewed(wide.name, this.shapeOf(wide.name), wide.extents, wide.dtype);
   }
 
   /** The value with its axes permuted: axis k of the result is axis axes[k]. Nothing moves. */

@@ -1,5 +1,6 @@
 // One step of training as a pure function of named tensors: forward, loss, gradients, clipping, optimiser, averages. Run on
 // the tracer it becomes one graph; run on the `cpu` backend it is the reference.
+import { directOutputs } from '../graph/passes/direct-outputs.ts';
 import type { Feeds, Program, Tensor } from '../program/feeds.ts';
 import { tf } from '../tf/tfjs.ts';
 import { trace } from '../trace/tracer.ts';
@@ -136,8 +137,10 @@ function programOf(
   return {
     name,
     graph: () =>
-      trace((tracer) =>
-        build(Object.fromEntries(ports.map((port) => [port.name, tracer.input(port.name, port.type)]))),
+      directOutputs(
+        trace((tracer) =>
+          build(Object.fromEntries(ports.map((port) => [port.name, tracer.input(port.name, port.type)]))),
+        ),
       ),
     async compute(feeds) {
       const outputs = tf.tidy(() =>

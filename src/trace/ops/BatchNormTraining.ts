@@ -1,5 +1,5 @@
 // The kernels that batch normalisation in training stands on (src/tf/batch-norm.ts).
-import { float, int } from '../../graph/attributes.ts';
+import { float, int, ints } from '../../graph/attributes.ts';
 import { batchNormalize, channelDot } from '../../tf/batch-norm.ts';
 import { tf } from '../../tf/tfjs.ts';
 import { elementwise } from '../elementwise.ts';
@@ -7,28 +7,26 @@ import { lowering, type CaseInput, type OpLowering } from '../op.ts';
 import type { Recorder } from '../recorder.ts';
 import { filled, type Value } from '../value.ts';
 
+/** From so many places on a depthwise convolution of 1 x 1 takes less time than a normalisation node, below more. */
+const LARGE = 400;
+
 /** a * x + b per channel, x NCHW: one pass. */
-function scaled(recorder: Recorder, x: Value, a: Value, b: Value): Value {
-  const channels = [x.shape[1]!];
-  const inputs = [x, a, b, filled(0, channels, 'float32'), filled(1, channels, 'float32')];
-  return recorder.make(
-    'BatchNormalization',
-    inputs.map((input) => recorder.at(input)),
-    { shape: x.shape, dtype: 'float32' },
-    { epsilon: float(0) },
-  );
+export function scaledByChannel(recorder: Recorder, x: Value, a: Value, b: Value): Value {
+  const [, channels, height, width] = x.shape as [number, number, number, number];
+  const made = { shape: x.shape, dtype: 'float32' } as const;
+  if (height * width >= LARGE) {
+    const inputs = [x, recorder.reshaped(a, [channels, 1, 1, 1]), b].map((input) => recorder.at(input));
+    return recorder.make('Conv', inputs, made, { kernel_shape: ints([1, 1]), group: int(channels) });
+  }
+  const inputs = [x, a, b, filled(0, [channels], 'float32'), filled(1, [channels], 'float32')];
+  const names = inputs.map((input) => recorder.at(input));
+  return recorder.make('BatchNormalization', names, made, { epsilon: float(0) });
 }
 
-/** Batched products of rows with columns: each is the dot product of two planes, read once. */
-function dots(recorder: Recorder, a: Value, b: Value): Value {
-  const [batch, channels, height, width] = a.shape as [number, number, number, number];
-  const [planes, places] = [batch * channels, height * width];
-  const rows = recorder.at(recorder.reshaped(a, [planes, 1, places]));
-  const columns = recorder.at(recorder.reshaped(b, [planes, places, 1]));
-  const products = recorder.make('MatMul', [rows, columns], { shape: [planes, 1, 1], dtype: 'float32' });
-  const perPlane = recorder.at(recorder.reshaped(products, [batch, channels]));
-  const inputs = [perPlane, recorder.integers([0])];
-  return recorder.make('ReduceSum', inputs, { shape: [channels], dtype: 'float32' }, { keepdims: int(0) });
+function sumOfProducts(recorder: Recorder, a: Value, b: Value): Value {
+  const product = elementwise(recorder, 'Mul', [a, b]);
+  const inputs = [recorder.at(product), recorder.integers([0, 2, 3])];
+  return recorder.make('ReduceSum', inputs, { shape: [a.shape[1]!], dtype: 'float32' }, { keepdims: int(0) });
 }
 
 const map: CaseInput = { shape: [3, 4, 5, 2] };
@@ -36,7 +34,7 @@ const perChannel: CaseInput = { shape: [4], range: [0.5, 1.5] };
 
 export const batchNormTraining: readonly OpLowering[] = [
   lowering<'a' | 'b'>('ChannelDot', {
-    lower: (recorder, { a, b }) => dots(recorder, a, b),
+    lower: (recorder, { a, b }) => sumOfProducts(recorder, a, b),
     cases: [
       {
         title: 'two maps',
@@ -56,7 +54,7 @@ export const batchNormTraining: readonly OpLowering[] = [
   lowering<'x' | 'y' | 'a' | 'b' | 'c'>('ChannelMix', {
     lower: (recorder, { x, y, a, b, c }) => {
       const none = filled(0, [x.shape[1]!], 'float32');
-      return elementwise(recorder, 'Add', [scaled(recorder, x, a, c), scaled(recorder, y, b, none)]);
+      return elementwise(recorder, 'Add', [scaledByChannel(recorder, x, a, c), scaledByChannel(recorder, y, b, none)]);
     },
     cases: [
       {
