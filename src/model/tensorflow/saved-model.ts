@@ -7,7 +7,7 @@ import { MalformedError } from '../../onnx/protobuf.ts';
 import type { ModelSource } from '../format.ts';
 import type { Model } from '../model.ts';
 import { withReader } from '../reader.ts';
-import { openGraph, type GraphNode } from '../tfjs/graph-model.ts';
+import { openGraph, smallConstants, type GraphNode } from '../tfjs/graph-model.ts';
 import type { Weights } from '../tfjs/weights.ts';
 import { readTensor, toJson } from './attributes.ts';
 import { readBundle, readBundleTensors } from './bundle.ts';
@@ -131,7 +131,7 @@ function openFlat(
     ...(signature === undefined ? {} : { signature }),
     nodes,
     weights: weightsOf(known, files),
-    constants: (name: string) => known.get(name),
+    constants: smallConstants(known),
   };
   return openGraph(graph, source, 'saved-model');
 }

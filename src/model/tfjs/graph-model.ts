@@ -41,8 +41,8 @@ export async function loadGraphModel(source: ModelSource): Promise<Model> {
   const json: ModelJson = isFields(parsed) ? parsed : {};
   const stored = nodesOf(json.modelTopology, file);
   const weights = await readWeights(json.weightsManifest, file);
-  const arrays = new Map(arraysOf(weights).map((array) => [array.name, array]));
-  const constants: ConstantLookup = (name) => arrays.get(name)?.read();
+  const arrays = arraysOf(weights).filter(({ stored }) => stored <= SMALL_BYTES);
+  const constants = smallConstants(new Map(arrays.map(({ name, read }) => [name, read()])));
   return openGraph({ ...json, nodes: stored, weights, constants }, source, 'tfjs-graph');
 }
 
@@ -65,6 +65,19 @@ export async function openGraph(graph: StoredGraph, source: ModelSource, format:
   return createGraphModel(model, { source, format, nodes, constants, files: weights.files });
 }
 
+/** Numbers that decide something about the graph (scales, paddings) are few; filters are TensorFlow.js's alone. */
+const SMALL_BYTES = 4096;
+
+/** A lookup of the small constants, each in memory of its own: larger ones would hold on to whole files. */
+export function smallConstants(all: ReadonlyMap<string, Constant>): ConstantLookup {
+  const kept = new Map(
+    [...all]
+      .filter(([, { bytes }]) => bytes.length <= SMALL_BYTES)
+      .map(([name, constant]) => [name, { ...constant, bytes: constant.bytes.slice() }]),
+  );
+  return (name) => kept.get(name);
+}
+
 async function open(json: ModelJson, weights: Weights, file: string): Promise<tf.GraphModel> {
   const artifacts: tf.io.ModelArtifacts = {
     format: 'graph-model',
@@ -75,7 +88,10 @@ async function open(json: ModelJson, weights: Weights, file: string): Promise<tf
   const backend = tf.getBackend();
   await tf.setBackend('cpu');
   try {
-    return await tf.loadGraphModel({ load: () => Promise.resolve(artifacts) });
+    const model = await tf.loadGraphModel({ load: () => Promise.resolve(artifacts) });
+    // It has copies of its own, and would keep these as long as it lives.
+    delete artifacts.weightData;
+    return model;
   } catch (error) {
     throw new GradcamError({
       code: 'graph-model',

@@ -60,6 +60,8 @@ export async function readWeights(manifest: unknown, modelFile: string): Promise
 /** An array by name, expanded when it is asked for; float32 and int32 ones share memory with the shards. */
 export interface StoredArray {
   readonly name: string;
+  /** Bytes that it takes in its file. */
+  readonly stored: number;
   readonly read: () => Constant;
 }
 
@@ -71,7 +73,7 @@ export function arraysOf(weights: Weights): StoredArray[] {
       const length = bytesOf(spec);
       const part = bytes.subarray(offset, offset + length);
       offset += length;
-      return { name: spec.name, read: () => constantFrom(spec, part) };
+      return { name: spec.name, stored: length, read: () => constantFrom(spec, part) };
     });
   });
 }
