@@ -22,9 +22,16 @@ export interface FunctionDef {
   readonly returns: ReadonlyMap<string, string>;
 }
 
+/** A function that is read when it is needed: files hold many for training and saving. */
+export interface StoredFunction {
+  /** Whether its bytes hold this text. */
+  readonly mentions: (text: string) => boolean;
+  readonly read: () => FunctionDef;
+}
+
 export interface GraphDef {
   readonly nodes: readonly NodeDef[];
-  readonly functions: ReadonlyMap<string, FunctionDef>;
+  readonly functions: ReadonlyMap<string, StoredFunction>;
 }
 
 /** What goes in or comes out under a name: a value of the graph. */
@@ -75,14 +82,14 @@ function readMetaGraph(bytes: Uint8Array): MetaGraph {
 
 export function readGraph(bytes: Uint8Array): GraphDef {
   const nodes: NodeDef[] = [];
-  const functions = new Map<string, FunctionDef>();
+  const functions = new Map<string, StoredFunction>();
   eachField(bytes, {
     1: (reader) => nodes.push(readNode(reader.bytes())),
     2: (reader) =>
       eachField(reader.bytes(), {
         1: (inner) => {
-          const definition = readFunction(inner.bytes());
-          functions.set(definition.name, definition);
+          const own = inner.bytes();
+          functions.set(functionName(own), storedFunction(own));
         },
       }),
   });
@@ -103,6 +110,22 @@ function readNode(bytes: Uint8Array): NodeDef {
     },
   });
   return { name, op, inputs, attributes };
+}
+
+function storedFunction(bytes: Uint8Array): StoredFunction {
+  let definition: FunctionDef | undefined;
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return {
+    mentions: (text) => buffer.includes(text),
+    read: () => (definition ??= readFunction(bytes)),
+  };
+}
+
+/** Name in the signature, which comes first. */
+function functionName(bytes: Uint8Array): string {
+  let name = '';
+  eachField(bytes, { 1: (reader) => eachField(reader.bytes(), { 1: (inner) => (name = inner.text()) }) });
+  return name;
 }
 
 function readFunction(bytes: Uint8Array): FunctionDef {

@@ -38,7 +38,7 @@ export function inlined(
 
 class Flattener {
   readonly nodes: FlatNode[] = [];
-  private readonly functions: ReadonlyMap<string, FunctionDef>;
+  private readonly functions: GraphDef['functions'];
   private readonly main: Scope;
   private readonly known = new Map<string, string>();
   private readonly calls = new Map<string, Scope>();
@@ -72,7 +72,7 @@ class Flattener {
   private calledBy(node: NodeDef): FunctionDef | null {
     const name = CALLS.test(node.op) ? textOf(node.attributes.get('f')) : node.op;
     const called = this.functions.get(name ?? '');
-    if (called !== undefined) return called;
+    if (called !== undefined) return called.read();
     if (CALLS.test(node.op)) throw new MalformedError(`a call of "${name}", which is not there`);
     return null;
   }

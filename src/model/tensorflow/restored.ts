@@ -11,10 +11,12 @@ export function restoredKeys({ nodes, functions }: GraphDef): ReadonlyMap<string
   for (const [variable, key] of assignmentsIn(nodes)) keys.set(variable, key);
   for (const call of nodes) {
     const called = functions.get(textOf(call.attributes.get('f')) ?? '');
-    if (called === undefined) continue;
+    if (called === undefined || !called.mentions('RestoreV2')) continue;
+    const { nodes: body, inputs } = called.read();
     const data = call.inputs.filter((input) => !input.startsWith('^'));
-    for (const [argument, key] of assignmentsIn(called.nodes)) {
-      const variable = data[called.inputs.indexOf(argument)];
+    const places = new Map(inputs.map((name, index) => [name, index]));
+    for (const [argument, key] of assignmentsIn(body)) {
+      const variable = data[places.get(argument) ?? -1];
       if (variable !== undefined) keys.set(nodeOf(variable), key);
     }
   }
@@ -25,6 +27,13 @@ export function restoredKeys({ nodes, functions }: GraphDef): ReadonlyMap<string
 function assignmentsIn(nodes: readonly NodeDef[]): [string, string][] {
   if (!nodes.some(({ op }) => op === 'RestoreV2')) return [];
   const byName = new Map(nodes.map((node) => [node.name, node]));
+  const lists = new Map<string, readonly string[]>();
+  const keysOf = (name: string): readonly string[] => {
+    const list = byName.get(name)?.attributes.get('value');
+    const known = lists.get(name) ?? (list === undefined ? [] : readTexts(list));
+    lists.set(name, known);
+    return known;
+  };
   return nodes.flatMap((node): [string, string][] => {
     const [target, value] = node.inputs;
     if (!ASSIGN.test(node.op) || target === undefined || value === undefined) return [];
@@ -32,9 +41,8 @@ function assignmentsIn(nodes: readonly NodeDef[]): [string, string][] {
     const from = identity?.op === 'Identity' ? (identity.inputs[0] ?? '') : value;
     const restore = byName.get(nodeOf(from));
     if (restore?.op !== 'RestoreV2') return [];
-    const list = byName.get(nodeOf(restore.inputs[1] ?? ''))?.attributes.get('value');
-    const key =
-      list === undefined ? undefined : (readTexts(list)[Number(from.split(':').at(-1))] ?? readTexts(list)[0]);
+    const keys = keysOf(nodeOf(restore.inputs[1] ?? ''));
+    const key = keys[Number(from.split(':').at(-1))] ?? keys[0];
     return key === undefined ? [] : [[nodeOf(target), key]];
   });
 }

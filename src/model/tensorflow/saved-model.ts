@@ -122,7 +122,9 @@ function openFlat(
   const nodes = flat.flatMap((node): GraphNode[] => {
     if (node.op === 'VarHandleOp') return [];
     if (node.variable !== undefined) return [{ name: node.name, op: 'Const', input: [], attr: {} }];
-    const stored = [...node.attributes].map(([key, bytes]) => [key, toJson(bytes)] as const);
+    // What begins with `_` is for TensorFlow's own tools.
+    const own = [...node.attributes].filter(([key]) => !key.startsWith('_'));
+    const stored = own.map(([key, bytes]) => [key, toJson(bytes)] as const);
     const attr = { ...DEFAULTS[node.op], ...Object.fromEntries(stored) };
     return [{ name: node.name, op: node.op, input: node.inputs, attr }];
   });

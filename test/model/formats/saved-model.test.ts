@@ -62,13 +62,13 @@ describe('what cannot be read', () => {
     await expect(loadModel(join(folder.path, 'alone'))).rejects.toThrow(/variables\.index/);
   });
 
-  it('200 damaged ones: a model or a clear error, in little memory', async () => {
+  it('60 damaged ones: a model or a clear error, in little memory', async () => {
     const folder = temporaryFolder();
     const place = join(folder.path, 'run');
     const random = randomFrom(7);
     const counts: Record<string, number> = {};
     const memory = peakMemory();
-    for (let index = 0; index < 200; index++) {
+    for (let index = 0; index < 60; index++) {
       cpSync(join(fixtures, 'keras-residual/saved-model'), place, { recursive: true });
       const victim = ['variables/variables.index', 'variables/variables.data-00000-of-00001'][index % 4];
       if (victim !== undefined)
@@ -82,8 +82,8 @@ describe('what cannot be read', () => {
       const key = result === 'model' ? result : result.code;
       counts[key] = (counts[key] ?? 0) + 1;
     }
-    expect(counts.model).toBeGreaterThan(10);
-    expect(counts['saved-model']).toBeGreaterThan(10);
+    expect(counts.model).toBeGreaterThan(5);
+    expect(counts['saved-model']).toBeGreaterThan(5);
     expect(peakMemory() - memory).toBeLessThan(1000);
   });
 });

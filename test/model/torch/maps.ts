@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import type { CamMethod } from '../../../src/cam/method.ts';
 import { gradcam } from '../../../src/cam/methods/gradcam.ts';
 import { chooseEngine } from '../../../src/engine/engines.ts';
+import type { InputSpec } from '../../../src/image/picture.ts';
 import { openRun } from '../../../src/runs.ts';
 import { tf } from '../../../src/tf/tfjs.ts';
 import { npy } from '../../arrays.ts';
@@ -28,6 +29,7 @@ export interface MapRequest {
   readonly layer: string;
   readonly inputs: readonly Float32Array[];
   readonly classes: readonly number[];
+  readonly input?: Partial<InputSpec>;
 }
 
 export interface Explained {
@@ -35,10 +37,11 @@ export interface Explained {
   readonly maps: readonly Float32Array[];
 }
 
-export async function explainAt({ path, layer, inputs, classes }: MapRequest): Promise<Explained> {
+export async function explainAt({ path, layer, inputs, classes, input }: MapRequest): Promise<Explained> {
   const run = await openRun(path, 'run', {
     batch: inputs.length,
     layer,
+    input,
     methods: [signed],
     engine: await chooseEngine('cpu'),
     voting: false,
