@@ -11,6 +11,7 @@ import { declareFigure } from './commands/figure.ts';
 import { tellFailure } from './commands/failure.ts';
 import { listenForInterrupts } from './commands/interrupt.ts';
 import { declareLayers } from './commands/layers.ts';
+import { declareTrain } from './commands/train.ts';
 import { GradcamError } from './lib/errors.ts';
 import { packageVersion } from './version.ts';
 
@@ -65,6 +66,7 @@ function createProgram(context: Context): Command {
   for (const declare of [
     declareCompare,
     declareExplain,
+    declareTrain,
     declareEvaluate,
     declareFigure,
     declareLayers,

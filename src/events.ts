@@ -14,6 +14,35 @@ export type ProgressEvent =
       readonly done: number;
       readonly total: number;
     }
+  /** A run of several is about to be trained, counted from 1. */
+  | { readonly kind: 'run-started'; readonly run: string; readonly number: number; readonly total: number }
+  /** A training step is done; epoch and step counted from 1, loss: mean over the epoch so far. */
+  | {
+      readonly kind: 'step';
+      readonly run: string;
+      readonly epoch: number;
+      readonly epochs: number;
+      readonly step: number;
+      readonly steps: number;
+      readonly pictures: number;
+      readonly loss: number;
+    }
+  /** An epoch is done, and its checkpoint on disk. */
+  | {
+      readonly kind: 'epoch';
+      readonly run: string;
+      readonly epoch: number;
+      readonly epochs: number;
+      readonly trainLoss: number;
+      readonly valLoss: number | null;
+      readonly valMacroF1: number | null;
+      /** The best of validation so far. */
+      readonly best: boolean;
+      readonly picturesPerSecond: number;
+      /** Share of the time in which a step was running. */
+      readonly busy: number;
+    }
+  | { readonly kind: 'run-ended'; readonly run: string; readonly folder: string }
   | { readonly kind: 'warning'; readonly message: string }
   | { readonly kind: 'skipped'; readonly path: string; readonly reason: string }
   | { readonly kind: 'finished'; readonly out: string; readonly ms: number; readonly inferenceMs: number };

@@ -15,6 +15,7 @@ export type Library = Pick<
   | 'listModelLayers'
   | 'compileModel'
   | 'listEngines'
+  | 'train'
   | 'evaluate'
   | 'evaluationText'
   | 'evaluationCsv'

@@ -1,7 +1,7 @@
 // Progress events of the library -> what a person sees of them: a bar on a terminal, a line now and then elsewhere,
 // nothing when asked to be quiet.
 import type { ProgressEvent } from '../events.ts';
-import { formatDuration, formatPercent, formatRate, printable } from '../lib/format.ts';
+import { formatDuration, formatNumber, formatPercent, formatRate, printable } from '../lib/format.ts';
 import type { Context, Output } from './context.ts';
 import { isTerminal, styleFor, type Style } from './style.ts';
 
@@ -52,6 +52,20 @@ function advance(pace: Pace, cells: number, at: number): void {
   while (pace.marks.length > 2 && at - (pace.marks[1]?.at ?? at) > WINDOW_MS) pace.marks.shift();
 }
 
+/** A training step: pictures of the whole run, so that the time left is the run's. */
+function followStep(pace: Pace, event: Extract<ProgressEvent, { kind: 'step' }>, at: number): void {
+  const { run, epoch, epochs, step, steps, pictures, loss } = event;
+  const done = ((epoch - 1) * steps + step) * pictures;
+  const total = epochs * steps * pictures;
+  if (!pace.what.startsWith(`${run} `) || pace.total !== total) {
+    begin(pace, '', total, at); // taken up where it stopped: the pace is that of now
+    pace.done = done - pictures;
+    pace.marks.splice(0, pace.marks.length, { at, done: pace.done });
+  }
+  pace.what = `${run} ${epoch}/${epochs}  loss ${formatNumber(loss)}`;
+  advance(pace, pictures, at);
+}
+
 /** Units a second over the window; 0 while unknown. */
 function rateOf({ marks }: Pace): number {
   const [first, last] = [marks[0], marks.at(-1)];
@@ -80,13 +94,29 @@ function lineOf(event: ProgressEvent, style: Style): string | null {
       return event.reason.includes(event.path)
         ? `${style.yellow('skipped:')} ${event.reason}`
         : `${style.yellow('skipped:')} ${event.path}: ${event.reason}`;
+    case 'run-started':
+      return event.total > 1 ? `${event.run} (${event.number} of ${event.total})` : null;
+    case 'epoch':
+      return epochText(event, style);
     case 'model-loading':
     case 'started':
     case 'passes':
     case 'progress':
+    case 'step':
+    case 'run-ended':
     case 'finished':
       return null;
   }
+}
+
+/** `lmf 3/18: loss 1.23, validation loss 1.31, macro-F1 0.612 (best)  128/s, engine busy 98 %` */
+function epochText(event: Extract<ProgressEvent, { kind: 'epoch' }>, style: Style): string {
+  const { run, epoch, epochs, trainLoss, valLoss, valMacroF1, best, picturesPerSecond, busy } = event;
+  const parts = [`loss ${formatNumber(trainLoss)}`];
+  if (valLoss !== null) parts.push(`validation loss ${formatNumber(valLoss)}`);
+  if (valMacroF1 !== null) parts.push(`macro-F1 ${valMacroF1.toFixed(3)}${best ? ' (best)' : ''}`);
+  const pace = `${formatRate(picturesPerSecond)}, engine busy ${formatPercent(busy, 0)}`;
+  return `${run} ${epoch}/${epochs}: ${parts.join(', ')}  ${style.dim(pace)}`;
 }
 
 const REDRAW_MS = 100;
@@ -122,11 +152,15 @@ function createBar(stream: Output, style: Style, now: () => number): Meter {
     } else if (event.kind === 'progress') {
       label = '';
       advance(pace, event.cells, now());
+    } else if (event.kind === 'step') {
+      label = '';
+      followStep(pace, event, now());
     } else if (event.kind === 'passes')
       label = `${event.method} of ${event.run}: ${event.done}/${event.total} passes  (${pace.done}/${pace.total} ${pace.what})`;
     else if (event.kind === 'model-loaded') label = 'loading';
-    const isDue = (event.kind !== 'progress' && event.kind !== 'passes') || now() - drawnAt >= REDRAW_MS;
-    if (event.kind === 'finished') erase();
+    const isFrequent = event.kind === 'progress' || event.kind === 'passes' || event.kind === 'step';
+    const isDue = !isFrequent || now() - drawnAt >= REDRAW_MS;
+    if (event.kind === 'finished' || event.kind === 'run-ended') erase();
     else if (isDue && (label !== '' || pace.total > 0)) draw();
   };
   const close = () => {
@@ -145,6 +179,8 @@ function barText(pace: Pace, width: number): string {
 }
 
 const LINE_MS = 5000;
+/** Epochs have lines of their own; long ones give a sign of life in between. */
+const STEP_LINE_MS = 30_000;
 
 /** For logs and pipes: a line at the start and at the end, and after every tenth of the work or five seconds between. */
 function createLines(stream: Output, style: Style, now: () => number): Meter {
@@ -172,6 +208,11 @@ function createLines(stream: Output, style: Style, now: () => number): Meter {
       toldDone = pace.done;
       const elapsed = isEnd ? `  in ${formatDuration(now() - startedAt)}` : '';
       tell(`${pace.what}: ${formatPercent(pace.done / pace.total, 0)}  ${paceText(pace)}${elapsed}`);
+    } else if (event.kind === 'step') {
+      followStep(pace, event, now());
+      if (now() - toldAt < STEP_LINE_MS) return;
+      toldAt = now();
+      tell(`${pace.what}  ${paceText(pace)}`);
     } else if (event.kind === 'finished' && pace.done < pace.total) {
       tell(`${pace.what}: ${pace.done} of ${pace.total} made  in ${formatDuration(now() - startedAt)}`); // some were skipped
     }

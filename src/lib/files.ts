@@ -22,12 +22,26 @@ const prefix = `.gradcam-${process.pid}-`;
  * Throws GradcamError naming the path when the system refuses; the temporary file is gone by then.
  */
 export async function writeFileAtomic(path: string, data: FileData): Promise<void> {
+  await replaceFile(path, data, false);
+}
+
+/**
+ * As `writeFileAtomic`, and on the disk itself when it resolves: after a crash of the machine, too, the old file or the
+ * whole new one is there.
+ */
+export async function writeFileDurably(path: string, data: FileData): Promise<void> {
+  await replaceFile(path, data, true);
+}
+
+async function replaceFile(path: string, data: FileData, isDurable: boolean): Promise<void> {
   const folder = dirname(path);
   const temporary = join(folder, `${prefix}${threadId}-${count++}.tmp`);
   pending.add(temporary);
   try {
     await writeCreatingFolder(temporary, folder, data);
+    if (isDurable) await flush(temporary, 'r+');
     await renameOver(temporary, path);
+    if (isDurable && process.platform !== 'win32') await flush(folder, 'r'); // the new name, too
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined); // the first error is the one to tell
     throw fileError(error, path, 'write');
@@ -83,6 +97,15 @@ export function fileError(error: unknown, path: string, action: 'read' | 'write'
 export function systemCodeOf(error: unknown): string | null {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return null;
   return 'syscall' in error ? error.code : null;
+}
+
+async function flush(path: string, flags: 'r' | 'r+'): Promise<void> {
+  const handle = await open(path, flags);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }
 
 async function writeCreatingFolder(file: string, folder: string, data: FileData): Promise<void> {
