@@ -11,7 +11,9 @@ export function takePicture(canvas: Canvas, random: Random): string[] {
   const vignette = 0.6 * random.between(0.02, 0.28);
   dim(canvas, (i) => {
     const away = Math.min(1.6, lengthOf((x[i]! / ASPECT) * 1.12, y[i]!));
-    return (1 + slope * (Math.cos(angle) * x[i]! + Math.sin(angle) * y[i]!)) * (1 - vignette * away ** 2.5);
+    return (
+      (1 + slope * (Math.cos(angle) * x[i]! + Math.sin(angle) * y[i]!)) * (1 - vignette * away * away * Math.sqrt(away))
+    );
   });
   const hasCorners = random.unit() < 0.14;
   const rim = random.between(1.08, 1.32);

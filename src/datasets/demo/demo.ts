@@ -136,7 +136,7 @@ async function readDemo(root: string, { seed, version }: Manifest): Promise<Data
     items,
     multiLabel: false,
     synthetic: true,
-    licence: 'Drawn by this program; free of rights (CC0 1.0)',
+    licence: 'Drawn by this program: Apache-2.0, as the program itself',
     citation: null,
     skipped: [],
     warnings: [],

@@ -55,7 +55,9 @@ export function placeLesion(canvas: Canvas, looks: Looks, random: Random, view: 
     const dy = y[i]! + wobble * wobbleY[i]! - centre[1];
     u![i] = (dx * cos + dy * sin) / size;
     v![i] = (-dx * sin + dy * cos) / (size * ratio);
-    rho![i] = lengthOf(u![i]!, v![i]!) / Math.max(0.3, radius(Math.atan2(v![i]!, u![i]!)));
+    const away = lengthOf(u![i]!, v![i]!);
+    // Far outside the outline's waves do not matter, and most pixels are there.
+    rho![i] = away > 2.5 ? away : away / Math.max(0.3, radius(Math.atan2(v![i]!, u![i]!)));
     const inside = (1 - rho![i]!) * size;
     cover![i] = sigmoid((inside / looks.edge) * 2.2);
     mask[i] = inside > 0 ? 1 : 0;
@@ -84,6 +86,7 @@ export function paintPigment(canvas: Canvas, lesion: Lesion, looks: Looks, rando
   const uneven = noise(random, 14, canvas);
   const slopes = [1.2 * looks.asymmetry, -0.8 * looks.asymmetry, 0];
   for (let i = 0; i < cover.length; i++) {
+    if (cover[i]! < 1e-4) continue;
     const slope = slopeU * u[i]! + slopeV * v[i]!;
     const parts = fields.map(({ base, wave }, k) =>
       Math.exp(1.6 * (base + looks.mix * 1.3 * wave[i]! + slopes[k]! * Math.max(-3, Math.min(3, slope)))),
