@@ -186,7 +186,7 @@ async function explainBatch(work: Work, group: readonly Opened[], backlog: Backl
   const inferred = await inferBatch({ runs, target: options.target, voting, atOnce }, named);
   const { targets, logits, maps, notes } = inferred;
   board.inferenceMs += performance.now() - started;
-  const faithfulness = await faithfulnessOfBatch(runs, named, inferred, options);
+  const faithfulness = await faithfulnessOfBatch(runs, named, inferred, { ...options, onProgress });
 
   for (const [row, { sample, picture }] of group.entries()) {
     board.samples.push(sampleOf(sample, picture));

@@ -23,8 +23,8 @@ export interface FaithfulnessWork {
   }[];
   /** [method][sample]; null where there is no map, or none with a positive value. */
   readonly maps: readonly (readonly (Heatmap | null)[])[];
-  /** Told the changed inputs that were run. */
-  readonly onPasses?: (done: number) => void;
+  /** Told after each batch of changed inputs of one map. */
+  readonly onPasses?: (done: number, total: number) => void;
 }
 
 export interface FaithfulnessMeasure {
@@ -130,8 +130,7 @@ async function askAgain(
 ): Promise<Map<string, Measured>> {
   const wanted = metrics.map((metric) => metric.inputs(subject));
   const inputs = [...new Set(wanted.flat())];
-  const { logits } = await run.score(inputs, inputs.length, target);
-  onPasses?.(inputs.length);
+  const { logits } = await run.score(inputs, inputs.length, target, onPasses);
   const answers = new Map(inputs.map((input, i) => [input, scored(run, logits[i]!, target, again)]));
   return new Map(
     metrics.map((metric, i) => [

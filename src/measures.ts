@@ -2,6 +2,7 @@
 // agreement always, faithfulness where it was asked for.
 import { topIndex, twoSidedLogits } from './classes.ts';
 import { measureFaithfulness, type FaithfulnessMeasure } from './faithfulness.ts';
+import type { OnProgress } from './events.ts';
 import type { Heatmap, Mask } from './image/picture.ts';
 import type { Studio } from './image/studio.ts';
 import type { BatchMaps, BatchSample } from './infer-batch.ts';
@@ -16,8 +17,7 @@ export interface MeasureOptions {
   /** Faithfulness metrics; none: the models are not asked again. */
   readonly faithfulness: readonly FaithfulnessId[];
   readonly settings?: FaithfulnessSettings;
-  /** Told the changed inputs of a run that went through it. */
-  readonly onPasses?: (run: string, passes: number) => void;
+  readonly onProgress?: OnProgress;
 }
 
 /** [run][method][sample]; null for maps that there are not, and everywhere where no faithfulness was asked for. */
@@ -28,7 +28,7 @@ export async function faithfulnessOfBatch(
   runs: readonly OpenRun[],
   group: readonly (BatchSample & { readonly name: string })[],
   { maps, logits, targets }: BatchMaps,
-  { methods, faithfulness, settings, onPasses }: MeasureOptions,
+  { methods, faithfulness, settings, onProgress }: MeasureOptions,
 ): Promise<BatchFaithfulness> {
   const results: (FaithfulnessMeasure | null)[][][] = [];
   for (const [column, run] of runs.entries()) {
@@ -53,7 +53,7 @@ export async function faithfulnessOfBatch(
           target: settledTarget(targets[row]![column]!.index, logits[column]![row]!),
         })),
         maps: own.map((row) => row.map((map) => (map !== null && map.data.some((value) => value > 0) ? map : null))),
-        onPasses: (passes) => onPasses?.(run.id, passes),
+        onPasses: (done, total) => onProgress?.({ kind: 'passes', run: run.id, method: 'faithfulness', done, total }),
       }),
     );
   }
@@ -122,7 +122,7 @@ function mapAt(run: OpenRun, method: number, data: Float32Array): Heatmap | null
   return data.every(Number.isFinite) ? { height, width, data } : null;
 }
 
-/** -1 stands for the model's own top class. */
-function settledTarget(index: number, logits: Float32Array): number {
+/** The class itself, or the model's own top class where -1 stands for it; -1 where the logits are not numbers. */
+export function settledTarget(index: number, logits: Float32Array): number {
   return index >= 0 ? index : topIndex(Float64Array.from(twoSidedLogits(logits)));
 }
