@@ -12,7 +12,7 @@ function samples(rows: readonly (readonly (number | null)[])[], groups?: readonl
       run: `r${run}`,
       method: 'gradcam',
       metrics: { 'energy-in-mask': value },
-      random: { 'energy-in-mask': 0.1 },
+      random: { 'energy-in-mask': 0.125 },
       centred: { 'energy-in-mask': 0.5 },
       zero: value === null,
       emptyMask: false,
@@ -39,7 +39,7 @@ describe('two runs', () => {
     expect(metric.mean).toBeCloseTo(2.3 / 6, 12);
     expect(metric.interval![0]).toBeLessThan(metric.mean);
     expect(metric.interval![1]).toBeGreaterThan(metric.mean);
-    expect(metric).toMatchObject({ n: 6, random: 0.1, centred: 0.5, aboveCentred: 2 });
+    expect(metric).toMatchObject({ n: 6, random: 0.125, centred: 0.5, aboveCentred: 2 });
     // 0.1..0.4 below the spot by 0.4 0.3 0.2 0.1, 0.6 0.7 above by 0.1 0.2: negative ranks 6 + 5 + 3.5 + 1.5
     expect(metric.beside!.rankBiserial).toBeCloseTo((5 - 16) / 21, 12);
     expect(masks).toEqual({ usable: 6, empty: 0, missing: 0 });
