@@ -50,6 +50,21 @@ export function trustView(report: Report): TrustView | null {
   return { groups: groups.filter((group) => group.points.length > 0) };
 }
 
+/** Longer lists of columns become a range. */
+const MOST_NAMED = 5;
+
+interface Named {
+  readonly value: number;
+  readonly text: string;
+}
+
+/** `CE 0.26 and LMF 0.19`, or where they are many `8 columns from 0.07 to 0.26`. */
+function brief(items: readonly Named[], show: (value: number) => string = fixedText): string {
+  if (items.length <= MOST_NAMED) return listText(items.map(({ text }) => text));
+  const values = items.map(({ value }) => value);
+  return `${items.length} columns of maps, from ${show(Math.min(...values))} to ${show(Math.max(...values))}`;
+}
+
 const against = (text: string): Point => ({ side: 'against', text });
 const inFavour = (text: string): Point => ({ side: 'for', text });
 const unknown = (text: string): Point => ({ side: 'unknown', text });
@@ -86,20 +101,24 @@ function localisationPoints(report: Report): Point[] {
           },
         ];
   });
-  const share = (one: (typeof measured)[number]): string =>
-    `${one.name} ${percent(one.mean)} (above the spot on ${one.above} of ${one.n})`;
+  const share = (one: (typeof measured)[number]): Named => ({
+    value: one.mean,
+    text: `${one.name} ${percent(one.mean)} (above the spot on ${one.above} of ${one.n})`,
+  });
   const beside = `of a plain spot in the middle of the picture, which knows nothing of the model, ${range(measured.map((one) => one.centred))} does, of random maps ${range(measured.map((one) => one.random))}`;
   const better = measured.filter((one) => isMost(one.above, one.n));
   const rest = measured.filter((one) => !better.includes(one));
   if (rest.length > 0)
     points.push(
       against(
-        `Not clearly more of the map lies inside the masks than chance gives: ${listText(rest.map(share))}; ${beside}.`,
+        `Not clearly more of the map lies inside the masks than chance gives: ${brief(rest.map(share), percent)}; ${beside}.`,
       ),
     );
   if (better.length > 0)
     points.push(
-      inFavour(`More of the map lies inside the masks than chance gives: ${listText(better.map(share))}; ${beside}.`),
+      inFavour(
+        `More of the map lies inside the masks than chance gives: ${brief(better.map(share), percent)}; ${beside}.`,
+      ),
     );
   const without = masks.empty + masks.missing;
   if (without > 0)
@@ -129,36 +148,51 @@ function sanityPoints(report: Report): Point[] {
   const namer = shortNames(report);
   const ends = results.flatMap((result) => {
     const r = result.randomisation.findLast(({ spearman }) => spearman !== null)?.spearman ?? null;
-    return r === null ? [] : [{ r, text: `${namer(result)} ${fixedText(r)}` }];
+    return r === null ? [] : [{ value: r, text: `${namer(result)} ${fixedText(r)}` }];
   });
-  const same = ends.filter(({ r }) => r >= ALIKE);
-  const changed = ends.filter(({ r }) => r < ALIKE);
+  const same = ends.filter(({ value }) => value >= ALIKE);
+  const changed = ends.filter(({ value }) => value < ALIKE);
   const permuted = results.flatMap((result) =>
     result.permutedLabels === null || result.permutedLabels.spearman === null
       ? []
-      : [{ r: result.permutedLabels.spearman, text: `${namer(result)} ${fixedText(result.permutedLabels.spearman)}` }],
+      : [
+          {
+            value: result.permutedLabels.spearman,
+            text: `${namer(result)} ${fixedText(result.permutedLabels.spearman)}`,
+          },
+        ],
   );
-  const listed = (items: readonly { readonly text: string }[]): string => listText(items.map(({ text }) => text));
+  const heads = results.flatMap((result) => {
+    const r = result.randomisation.length > 1 ? result.randomisation[0]!.spearman : null;
+    return r === null || r < ALIKE ? [] : [{ value: r, text: `${namer(result)} ${fixedText(r)}` }];
+  });
   return [
     ...(same.length === 0
       ? []
       : [
           against(
-            `With all weights drawn anew the maps stay much the same (rank correlation ${listed(same)}): they show the picture or the architecture, not what was learnt.`,
+            `With all weights drawn anew the maps stay much the same (rank correlation ${brief(same)}): they show the picture or the architecture, not what was learnt.`,
           ),
         ]),
     ...(changed.length === 0
       ? []
       : [
           inFavour(
-            `With all weights drawn anew the maps change (rank correlation with the run’s own ${listed(changed)}): they depend on what was learnt.`,
+            `With all weights drawn anew the maps change (rank correlation with the run’s own ${brief(changed)}): they depend on what was learnt.`,
+          ),
+        ]),
+    ...(heads.length === 0
+      ? []
+      : [
+          against(
+            `With only the last layer drawn anew, which alone knows the classes, the maps stay alike (rank correlation ${brief(heads)}): they hardly depend on the class.`,
           ),
         ]),
     ...(permuted.length === 0
       ? []
       : [
-          (permuted.some(({ r }) => r >= ALIKE) ? against : inFavour)(
-            `Beside a model trained on permuted labels: rank correlation ${listed(permuted)}.`,
+          (permuted.some(({ value }) => value >= ALIKE) ? against : inFavour)(
+            `Beside a model trained on permuted labels: rank correlation ${brief(permuted)}.`,
           ),
         ]),
   ];
@@ -181,8 +215,10 @@ function faithfulnessPoints(report: Report): Point[] {
             'Whether the models rely on the places that the maps name: they were not asked again (--faithfulness).',
           ),
         ];
-  const text = (one: (typeof measured)[number]): string =>
-    `${one.name} ${fixedText(one.mean)} (random maps ${fixedText(one.random)}, spot ${fixedText(one.centred)})`;
+  const text = (one: (typeof measured)[number]): Named => ({
+    value: one.mean,
+    text: `${one.name} ${fixedText(one.mean)} (random maps ${fixedText(one.random)}, spot ${fixedText(one.centred)})`,
+  });
   const lost = measured.filter((one) => one.mean <= Math.max(one.random, 0));
   const level = measured.filter((one) => !lost.includes(one) && !isMost(one.aboveCentred ?? 0, one.n));
   const ahead = measured.filter((one) => !lost.includes(one) && !level.includes(one));
@@ -191,21 +227,21 @@ function faithfulnessPoints(report: Report): Point[] {
       ? []
       : [
           against(
-            `Taking away what the map names moves the model no more than any other order: ROAD ${listText(lost.map(text))}.`,
+            `Taking away what the map names moves the model no more than any other order: ROAD ${brief(lost.map(text))}.`,
           ),
         ]),
     ...(level.length === 0
       ? []
       : [
           against(
-            `Taking away what the map names moves the model more than a random order, but not clearly more than a spot in the middle: ROAD ${listText(level.map(text))}.`,
+            `Taking away what the map names moves the model more than a random order, but not clearly more than a spot in the middle: ROAD ${brief(level.map(text))}.`,
           ),
         ]),
     ...(ahead.length === 0
       ? []
       : [
           inFavour(
-            `Taking away what the map names moves the model more than a random order or a spot in the middle: ROAD ${listText(ahead.map(text))}.`,
+            `Taking away what the map names moves the model more than a random order or a spot in the middle: ROAD ${brief(ahead.map(text))}.`,
           ),
         ]),
   ];
@@ -285,7 +321,13 @@ function zeroPoints(report: Report): Point[] {
       ? []
       : [
           against(
-            `Maps that are zero, with no positive evidence for the class at this layer: ${listText(zero.map((column) => `${column.zero} of ${column.maps} of ${namer(column)}`))}. They count in no mean.`,
+            `Maps that are zero, with no positive evidence for the class at this layer: ${brief(
+              zero.map((column) => ({
+                value: column.zero,
+                text: `${column.zero} of ${column.maps} of ${namer(column)}`,
+              })),
+              String,
+            )}. They count in no mean.`,
           ),
         ]),
     ...(broken === 0 ? [] : [against(`${formatCount(broken, 'map')} could not be made: see the notes beside them.`)]),

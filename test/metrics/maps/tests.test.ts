@@ -24,7 +24,7 @@ const options = { bootstrap: 500, seed: 1 };
 
 describe('two runs', () => {
   const { columns, tests, masks } = testMaps(
-    samples([0.1, 0.2, 0.3, 0.4, 0.6, 0.7].map((x, i) => [x + 0.01 * (i + 1), x])),
+    samples([0.0625, 0.125, 0.25, 0.375, 0.5625, 0.75].map((x, i) => [x + 0.01 * (i + 1), x])),
     names(2),
     options,
   );
@@ -36,12 +36,12 @@ describe('two runs', () => {
   });
   test('the mean lies in its interval, beside the baselines over the same samples', () => {
     const metric = columns[1]!.metrics['energy-in-mask']!;
-    expect(metric.mean).toBeCloseTo(2.3 / 6, 12);
+    expect(metric.mean).toBeCloseTo(2.125 / 6, 12);
     expect(metric.interval![0]).toBeLessThan(metric.mean);
     expect(metric.interval![1]).toBeGreaterThan(metric.mean);
     expect(metric).toMatchObject({ n: 6, random: 0.125, centred: 0.5, aboveCentred: 2 });
-    // 0.1..0.4 below the spot by 0.4 0.3 0.2 0.1, 0.6 0.7 above by 0.1 0.2: negative ranks 6 + 5 + 3.5 + 1.5
-    expect(metric.beside!.rankBiserial).toBeCloseTo((5 - 16) / 21, 12);
+    // Below the spot by 7/16, 3/8, 1/4, 1/8, above it by 1/16 and 1/4: ranks 6, 5, 3.5, 2 against 1 and 3.5.
+    expect(metric.beside!.rankBiserial).toBeCloseTo((4.5 - 16.5) / 21, 12);
     expect(masks).toEqual({ usable: 6, empty: 0, missing: 0 });
   });
 });
