@@ -25,6 +25,8 @@ import type {
   EvaluationTests,
   IntervalEnds,
 } from './report/evaluation/evaluation.ts';
+import { mapsSection } from './report/evaluation/maps-section.ts';
+import type { MapsEvaluation } from './report/evaluation/maps.ts';
 import { packageVersion } from './version.ts';
 
 export interface DescribedEvaluation {
@@ -39,6 +41,7 @@ export interface DescribedEvaluation {
   readonly hashes: readonly string[];
   readonly skipped: Evaluation['skipped'];
   readonly notes: readonly string[];
+  readonly maps: MapsEvaluation | null;
   readonly timings: Evaluation['timings'];
 }
 
@@ -47,7 +50,7 @@ export const INTERVAL_LEVEL = 0.95;
 const FEW_PICTURES = 200;
 
 export function describeEvaluation(described: DescribedEvaluation): Evaluation {
-  const { options, data, items, table, runs, measured, hashes, skipped, notes, timings } = described;
+  const { options, data, items, table, runs, measured, hashes, skipped, notes, maps, timings } = described;
   const { dataset } = data;
   const evaluated = runs.map((run, i) => describeRun(run, measured.runs[i]!, table, hashes[i]!));
   return {
@@ -82,7 +85,8 @@ export function describeEvaluation(described: DescribedEvaluation): Evaluation {
     runs: evaluated,
     tests: measured.tests && describeTests(measured.tests, evaluated),
     seeds: describeSeeds(evaluated, runs),
-    sections: [],
+    maps,
+    sections: maps === null ? [] : [mapsSection(maps, evaluated, options.seed)],
     skipped,
     warnings: warningsOf(described),
     notes: [...dataset.notes, ...table.notes, ...notes],

@@ -1,8 +1,10 @@
 // The maps of an evaluation: runs and pictures -> maps -> metrics, batch by batch -> means with intervals, paired tests.
 // Nothing is drawn; what is kept of a picture are its numbers.
 import { evenBatch } from './compare.ts';
+import { findMasks } from './data/masks.ts';
 import type { RunList } from './data/models.ts';
 import type { DatasetItem } from './datasets/dataset.ts';
+import type { MapsOptions } from './evaluation-options.ts';
 import type { OnProgress } from './events.ts';
 import { openStudio, type Studio, type StudioPicture } from './image/studio.ts';
 import { inferBatch } from './infer-batch.ts';
@@ -10,148 +12,92 @@ import { GradcamError, messageOf } from './lib/errors.ts';
 import { ordered } from './lib/ordered.ts';
 import { Random } from './lib/random.ts';
 import { faithfulnessOfBatch, measureRow, settledTarget, type MeasuredSample } from './measures.ts';
-import type { SanityResult } from './metrics/maps/sanity.ts';
-import { testMaps, type TestedMaps } from './metrics/maps/tests.ts';
-import { mapMetricIds, type FaithfulnessId, type MapMetricId } from './metrics/maps/metrics.ts';
-import { openRuns, type OpenedRuns } from './open-runs.ts';
-import { faithfulnessIds, normalizeCompareOptions, requireChoice, type CompareOptions } from './options.ts';
-import { checkSanity, type SanitySample } from './sanity.ts';
 import { SANITY_SAMPLES } from './metrics/maps/sanity.ts';
-
-/** What `evaluate --maps` says of the maps besides what it says of models and data. */
-export interface MapsSpec {
-  readonly method?: readonly string[] | undefined;
-  readonly layer?: readonly string[] | undefined;
-  readonly target?: string | null | undefined;
-  /** Ids of metrics; without it, all. */
-  readonly metrics?: readonly string[] | undefined;
-  /** Pictures at most, drawn by the seed; without it, 100. */
-  readonly mapSamples?: number | undefined;
-  readonly sanity?: boolean | undefined;
-  readonly permuted?: readonly string[] | undefined;
-}
-
-export const MAP_SAMPLES = 100;
+import { testMaps } from './metrics/maps/tests.ts';
+import { openRuns, type OpenedRuns } from './open-runs.ts';
+import type { CompareOptions } from './options.ts';
+import type { MapsEvaluation } from './report/evaluation/maps.ts';
+import { checkSanity, type SanitySample } from './sanity.ts';
+import { requireKnownTarget } from './targets.ts';
 
 export interface MapsWork {
-  readonly spec: MapsSpec;
+  readonly maps: MapsOptions;
   readonly models: RunList;
   readonly items: readonly DatasetItem[];
   /** Index -> name. */
   readonly classes: readonly string[];
-  readonly options: {
-    readonly models: readonly string[];
-    readonly batch: number;
-    readonly threads?: number | undefined;
-    readonly engine: string;
-    readonly output?: string | undefined;
-    readonly bootstrap: number;
-    readonly seed: number;
-    readonly signal?: AbortSignal | undefined;
-  };
-}
-
-/** `maps` of evaluation.json. */
-export interface MapsEvaluation extends TestedMaps {
-  readonly target: string;
-  readonly methods: readonly string[];
-  /** Ids of the metrics, in the order of docs/metrics.md. */
-  readonly metrics: readonly string[];
-  /** Pictures measured, and pictures that there are. */
-  readonly samples: number;
-  readonly of: number;
-  /** What each map was taken at. */
-  readonly layers: readonly {
-    readonly run: string;
-    readonly layer: string;
-    readonly shape: readonly [number, number, number];
-  }[];
-  readonly sanity: readonly SanityResult[] | null;
-  readonly skipped: readonly { readonly path: string; readonly reason: string }[];
+  readonly bootstrap: number;
+  readonly seed: number;
 }
 
 export interface MeasuredMaps {
   readonly evaluation: MapsEvaluation;
+  /** Cells of a row are run by run, method by method. */
+  readonly runs: readonly string[];
+  readonly methods: readonly string[];
   /** For the table of every map. */
   readonly rows: readonly (MeasuredSample & { readonly item: DatasetItem; readonly targets: readonly string[] })[];
 }
 
 /** Throws GradcamError where an option is wrong, and where no run or no picture is left. */
 export async function evaluateMaps(work: MapsWork, onProgress: OnProgress): Promise<MeasuredMaps> {
-  const { spec, models, classes } = work;
-  const metrics = (spec.metrics ?? mapMetricIds).map((id) => requireChoice('metric', id, mapMetricIds));
-  const options = compareOptions(work, metrics);
+  const { models, classes, seed } = work;
+  const { compare: options, metrics } = work.maps;
   const items = chosenItems(work);
   const labels = items.map(({ label }) => (label >= 0 ? classes[label]! : null));
-  const batch = evenBatch(items.length, work.options.batch);
+  const batch = evenBatch(items.length, options.batch);
   const opened = await openRuns(models, options, labels, batch, onProgress);
   const studio = openStudio();
   try {
+    requireKnownTarget(
+      options.target,
+      opened.runs.map((run) => run.head),
+    );
     const measuring: Measuring = { options, opened, studio, batch, classes, onProgress, sanity: [], skipped: [] };
-    const rows = await measureAll(measuring, items);
+    const rows = await measureAll(measuring, await withMasks(items, work.maps.masks));
     if (rows.length === 0) throw noPictures(measuring.skipped);
-    const runs = opened.runs.map(({ id }) => id);
     const tested = testMaps(
       rows.map((row) => only(row, metrics)),
-      { runs, methods: options.methods },
-      work.options,
+      { runs: opened.runs.map(({ id }) => id), methods: options.methods },
+      work,
     );
     const wantsSanity = options.sanity || Object.keys(options.permuted).length > 0;
-    const sanity = wantsSanity
-      ? await checkSanity({ ...options, opened, samples: measuring.sanity, seed: work.options.seed, onProgress })
-      : null;
     const evaluation: MapsEvaluation = {
-      ...tested,
       target: options.target ?? (labels.some((label) => label !== null) ? 'label' : 'consensus'),
       methods: options.methods,
       metrics,
       samples: rows.length,
       of: work.items.length,
       layers: opened.runs.map((run) => ({ run: run.id, layer: run.layer.name, shape: run.layer.shape })),
-      sanity,
-      skipped: [...opened.skipped, ...measuring.skipped],
+      ...tested,
+      sanity: wantsSanity
+        ? await checkSanity({ ...options, opened, samples: measuring.sanity, seed, onProgress })
+        : null,
+      skipped: measuring.skipped,
     };
-    return { evaluation, rows };
+    return { evaluation, runs: opened.runs.map(({ id }) => id), methods: options.methods, rows };
   } finally {
     await Promise.all([studio.close(), ...opened.runs.map((run) => run.close())]);
   }
 }
 
-/** The options of a comparison that the maps are made with. */
-function compareOptions({ spec, options }: MapsWork, metrics: readonly MapMetricId[]): CompareOptions {
-  const { method, layer, target, sanity, permuted } = spec;
-  const { models, batch, threads, engine, output, signal } = options;
-  const faithfulness = metrics.filter((id): id is FaithfulnessId => faithfulnessIds.some((one) => one === id));
-  const images = ['.']; // the pictures come from the dataset
-  return normalizeCompareOptions({
-    ...{
-      models,
-      images,
-      method,
-      layer,
-      target,
-      sanity,
-      permuted,
-      batch,
-      threads,
-      engine,
-      output,
-      signal,
-      faithfulness,
-    },
-  });
-}
-
 /** All pictures, or as many as asked for, drawn by the seed, in their own order. */
-function chosenItems({ spec, items, options }: MapsWork): readonly DatasetItem[] {
-  const most = spec.mapSamples ?? MAP_SAMPLES;
-  if (items.length <= most) return items;
+function chosenItems({ maps: { mapSamples }, items, seed }: MapsWork): readonly DatasetItem[] {
+  if (items.length <= mapSamples) return items;
   const chosen = new Set(
-    Random.of(options.seed, 'map samples')
+    Random.of(seed, 'map samples')
       .shuffled([...items.keys()])
-      .slice(0, most),
+      .slice(0, mapSamples),
   );
   return items.filter((_, index) => chosen.has(index));
+}
+
+/** Items with the masks of a folder in place of their own, where one is given. Throws GradcamError `masks-not-found`. */
+async function withMasks(items: readonly DatasetItem[], folder: string | undefined): Promise<readonly DatasetItem[]> {
+  if (folder === undefined) return items;
+  const samples = items.map(({ id, path }) => ({ id, path, dir: '' }));
+  const { masks } = await findMasks({ samples, skipped: [], notes: [], folders: [] }, folder);
+  return items.map((item) => ({ ...item, mask: masks.get(item.id) ?? null }));
 }
 
 interface Measuring {

@@ -6,13 +6,15 @@
 import { classTable } from './class-table.ts';
 import { openClassifiers, type Classifier } from './classifiers.ts';
 import { evenBatch } from './compare.ts';
-import { collectRuns } from './data/models.ts';
-import { countClasses, type Dataset } from './datasets/dataset.ts';
+import { collectRuns, type RunList } from './data/models.ts';
+import { countClasses, type Dataset, type DatasetItem } from './datasets/dataset.ts';
 import { describeEvaluation } from './describe-evaluation.ts';
+import { evaluateMaps, type MeasuredMaps } from './evaluate-maps.ts';
+import { writeMaps } from './evaluate-maps-files.ts';
 import { openEvaluationData } from './evaluation-data.ts';
 import { writeEvaluation } from './evaluation-files.ts';
 import { measure } from './evaluation-measure.ts';
-import { normalizeEvaluateOptions, type EvaluateSpec } from './evaluation-options.ts';
+import { normalizeEvaluateOptions, type EvaluateOptions, type EvaluateSpec } from './evaluation-options.ts';
 import { predictAll, type RawPredictions } from './evaluation-predict.ts';
 import type { OnProgress } from './events.ts';
 import { GradcamError } from './lib/errors.ts';
@@ -48,6 +50,7 @@ export async function evaluate(spec: EvaluateSpec, onProgress: OnProgress = () =
     const table = classTable(dataset.classes, countClasses(items, dataset.classes.length), runs);
     const measured = measure({ items, multiLabel: dataset.multiLabel, table, runs, logits }, options);
     const allHashes = await hashes;
+    const maps = await mapsOf({ options, models, items, classes: dataset.classes }, onProgress);
     const evaluation = describeEvaluation({
       options,
       data,
@@ -58,8 +61,10 @@ export async function evaluate(spec: EvaluateSpec, onProgress: OnProgress = () =
       hashes: kept.map((index) => allHashes[index]!),
       skipped: [...opened.skipped, ...skipped, ...dataset.skipped, ...raw.skipped],
       notes: models.notes,
+      maps: maps?.evaluation ?? null,
       timings: { totalMs: performance.now() - started, inferenceMs: raw.inferenceMs },
     });
+    if (maps !== null) await writeMaps(maps, evaluation.runs, options.out);
     await writeEvaluation(evaluation, items, measured.runs, options.out);
     const { totalMs: ms, inferenceMs } = evaluation.timings;
     onProgress({ kind: 'finished', out: options.out, ms, inferenceMs });
@@ -67,6 +72,20 @@ export async function evaluate(spec: EvaluateSpec, onProgress: OnProgress = () =
   } finally {
     await Promise.all(opened.runs.map((run) => run.close()));
   }
+}
+
+/** What is measured of maps, where that was asked for. */
+async function mapsOf(
+  {
+    options,
+    models,
+    items,
+    classes,
+  }: { options: EvaluateOptions; models: RunList; items: readonly DatasetItem[]; classes: readonly string[] },
+  onProgress: OnProgress,
+): Promise<MeasuredMaps | null> {
+  const { maps, bootstrap, seed } = options;
+  return maps === null ? null : evaluateMaps({ maps, models, items, classes, bootstrap, seed }, onProgress);
 }
 
 /** Classes of the data that have a picture. */

@@ -1,11 +1,48 @@
 // Options of an evaluation: as a caller gives them -> checked, with every default filled in. Loads nothing heavy, so that
 // the command line checks options before it loads anything else.
 import { engineIds } from './engine/ids.ts';
-import { badOption, requireChoice, requireCount } from './options.ts';
+import { mapMetricIds, type MapMetricId } from './metrics/maps/metrics.ts';
+import {
+  badOption,
+  faithfulnessIds,
+  normalizeCompareOptions,
+  requireChoice,
+  requireCount,
+  type CompareOptions,
+} from './options.ts';
 import { quoteCommand } from './lib/shell.ts';
 
+/** What may be asked of maps, with `maps`. */
+export interface MapsSpec {
+  /** Measure maps too. */
+  readonly maps?: boolean | undefined;
+  /** CAM methods. */
+  readonly method?: readonly string[] | undefined;
+  readonly layer?: readonly string[] | undefined;
+  readonly target?: string | null | undefined;
+  /** Folder of masks; without it, those that the data has. */
+  readonly masks?: string | undefined;
+  /** Ids of map metrics; without it, all. */
+  readonly metrics?: readonly string[] | undefined;
+  /** Pictures whose maps are measured, at most, drawn by the seed. */
+  readonly mapSamples?: number | undefined;
+  /** Set maps beside those of networks with weights drawn anew. */
+  readonly sanity?: boolean | undefined;
+  /** Each `PATH` or `run=PATH`: models trained on permuted labels. */
+  readonly permuted?: readonly string[] | undefined;
+}
+
+/** Checked. */
+export interface MapsOptions {
+  /** How the maps are made. */
+  readonly compare: CompareOptions;
+  readonly metrics: readonly MapMetricId[];
+  readonly masks: string | undefined;
+  readonly mapSamples: number;
+}
+
 /** What a caller may ask for. Only models and data are needed. */
-export interface EvaluateSpec {
+export interface EvaluateSpec extends MapsSpec {
   /** Model files, run folders, patterns. */
   readonly models: readonly string[];
   /** Folder or table of labelled pictures. */
@@ -42,7 +79,9 @@ export interface EvaluateSpec {
 }
 
 /** Checked options, every default filled in. */
-export interface EvaluateOptions extends Omit<EvaluateSpec, 'split' | 'interval'> {
+export interface EvaluateOptions extends Omit<EvaluateSpec, 'split' | 'interval' | keyof MapsSpec> {
+  /** null: no maps. */
+  readonly maps: MapsOptions | null;
   readonly split: SplitChoice | undefined;
   readonly batch: number;
   readonly engine: string;
@@ -71,6 +110,9 @@ const TEXTS = ['dataset', 'labels', 'imageCol', 'labelCol', 'groupCol', 'splitCo
 const MAX_BATCH = 1024;
 const MAX_THREADS = 1024;
 const MAX_BOOTSTRAP = 1_000_000;
+/** Pictures whose maps are measured unless more are asked for: faithfulness takes some hundred passes a map. */
+export const MAP_SAMPLES = 100;
+const MAX_MAP_SAMPLES = 1_000_000;
 
 /** Checks options and fills in defaults. Throws GradcamError `bad-option`, `unknown-split`, `unknown-engine` and the like. */
 export function normalizeEvaluateOptions(spec: EvaluateSpec): EvaluateOptions {
@@ -80,7 +122,8 @@ export function normalizeEvaluateOptions(spec: EvaluateSpec): EvaluateOptions {
   for (const name of TEXTS) if (spec[name] === '') throw badOption(name, 'a text', '');
   const bootstrap = spec.bootstrap ?? evaluateDefaults.bootstrap;
   return {
-    ...spec,
+    ...withoutMaps(spec),
+    maps: normalizeMaps(spec),
     split: spec.split === undefined ? undefined : requireChoice('split', spec.split, splitChoices),
     batch: requireCount('batch', spec.batch ?? evaluateDefaults.batch, MAX_BATCH),
     threads: spec.threads === undefined ? undefined : requireCount('threads', spec.threads, MAX_THREADS),
@@ -93,6 +136,37 @@ export function normalizeEvaluateOptions(spec: EvaluateSpec): EvaluateOptions {
   };
 }
 
+const MAP_NAMES = ['method', 'layer', 'target', 'masks', 'metrics', 'mapSamples', 'sanity', 'permuted'] as const;
+
+function withoutMaps(spec: EvaluateSpec): Omit<EvaluateSpec, keyof MapsSpec> {
+  return Object.fromEntries(
+    Object.entries(spec).filter(([name]) => name !== 'maps' && !MAP_NAMES.some((own) => own === name)),
+  ) as Omit<EvaluateSpec, keyof MapsSpec>;
+}
+
+/** Options of maps say something only with `maps`. Throws GradcamError `bad-option`, `unknown-metric`, `unknown-method`. */
+function normalizeMaps(spec: EvaluateSpec): MapsOptions | null {
+  if (spec.maps !== true) {
+    const stray = MAP_NAMES.find((name) => spec[name] !== undefined && spec[name] !== false);
+    if (stray === undefined) return null;
+    const flag = stray.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    throw badOption(flag, '--maps beside it: it says which maps are measured, and how', spec[stray]);
+  }
+  const metrics = (spec.metrics ?? mapMetricIds).map((id) => requireChoice('metric', id, mapMetricIds));
+  const { models, method, layer, target, sanity, permuted, batch, threads, engine, output, out, signal } = spec;
+  const given = { models, method, layer, target, sanity, permuted, batch, threads, engine, output, out, signal };
+  return {
+    compare: normalizeCompareOptions({
+      ...given,
+      images: ['.'], // the pictures come from the dataset
+      faithfulness: faithfulnessIds.filter((id) => metrics.includes(id)),
+    }),
+    metrics: mapMetricIds.filter((id) => metrics.includes(id)),
+    masks: spec.masks,
+    mapSamples: requireCount('map-samples', spec.mapSamples ?? MAP_SAMPLES, MAX_MAP_SAMPLES),
+  };
+}
+
 function requireSeed(seed: number): number {
   if (Number.isInteger(seed) && seed >= 0) return seed;
   throw badOption('seed', 'a whole number from 0 on', seed);
@@ -101,8 +175,11 @@ function requireSeed(seed: number): number {
 /** The command line for options given to the library. */
 function commandOf(spec: EvaluateSpec): string {
   const flags = Object.entries(spec).flatMap(([name, value]: [string, unknown]) => {
-    if (value === undefined || name === 'signal' || name === 'command') return [];
+    if (value === undefined || value === null || value === false || name === 'signal' || name === 'command') return [];
     const flag = `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    if (value === true) return [flag];
+    if (name === 'method' || name === 'metrics') return [flag, [value].flat().join(',')];
+    if (name === 'layer' || name === 'permuted') return [value].flat().flatMap((item) => [flag, String(item)]);
     return [flag, ...[value].flat().map(String)];
   });
   return quoteCommand(['gradcam', 'evaluate', ...flags]);

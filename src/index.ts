@@ -19,6 +19,7 @@ export { methods, type MethodId } from './cam/methods.ts';
 export { losses, type LossId } from './losses/losses.ts';
 export { engines } from './engine/engines.ts';
 export { colormaps, type ColormapId } from './image/colormaps.ts';
+export { mapMetrics, type MapMetricId } from './metrics/maps/metrics.ts';
 export { scales, type ScaleId } from './report/scale.ts';
 export { writeReport } from './report/render.ts';
 export { datasets, type DatasetId } from './datasets/formats.ts';

@@ -32,3 +32,21 @@ test.each([
 ])('%j is refused, with the names there are', (wrong, message) => {
   expect(() => normalizeEvaluateOptions({ ...needed, ...wrong })).toThrow(message);
 });
+
+test('options of maps are checked before anything is loaded, and need --maps', () => {
+  const { maps, command } = normalizeEvaluateOptions({
+    ...needed,
+    maps: true,
+    method: ['gradcam', 'layercam'],
+    metrics: ['road', 'spearman'],
+    sanity: true,
+  });
+  expect(maps).toMatchObject({ metrics: ['spearman', 'road'], mapSamples: 100 });
+  expect(maps!.compare).toMatchObject({ methods: ['gradcam', 'layercam'], faithfulness: ['road'], sanity: true });
+  expect(command).toContain('--maps --method gradcam,layercam --metrics road,spearman --sanity');
+  expect(normalizeEvaluateOptions({ ...needed, maps: true }).maps!.metrics).toContain('infidelity');
+  expect(normalizeEvaluateOptions(needed).maps).toBeNull();
+  expect(() => normalizeEvaluateOptions({ ...needed, sanity: true })).toThrow('--maps beside it');
+  expect(() => normalizeEvaluateOptions({ ...needed, maps: true, metrics: ['rode'] })).toThrow('did you mean "road"');
+  expect(() => normalizeEvaluateOptions({ ...needed, maps: true, method: ['gradcan'] })).toThrow('unknown method');
+});

@@ -2,6 +2,7 @@
 import { Option, type Command } from 'commander';
 import { engineIds } from '../engine/ids.ts';
 import {
+  MAP_SAMPLES,
   evaluateDefaults,
   intervalKinds,
   normalizeEvaluateOptions,
@@ -9,11 +10,12 @@ import {
   type EvaluateSpec,
 } from '../evaluation-options.ts';
 import { GradcamError } from '../lib/errors.ts';
+import { mapMetricIds } from '../metrics/maps/metrics.ts';
 import { cleanTemporaryFiles } from '../lib/files.ts';
 import { quoteCommand } from '../lib/shell.ts';
 import type { Evaluation } from '../report/evaluation/evaluation.ts';
 import type { Context } from './context.ts';
-import { numberOf } from './maps.ts';
+import { collect, numberOf } from './maps.ts';
 import { createMeter } from './meter.ts';
 import { isTerminal, styleFor } from './style.ts';
 
@@ -55,6 +57,17 @@ export function declareEvaluate(program: Command, context: Context): void {
     .option('--threads <n>', 'threads of the engine (default: all cores)', numberOf('threads'))
     .option('--engine <id>', engineIds.join(', '), evaluateDefaults.engine)
     .option('--output <name>', 'of a model with several outputs, the one with the logits')
+    .option('--maps', 'measure the maps of every run too: localisation, faithfulness, agreement')
+    .addOption(new Option('--method <ids>', 'with --maps: CAM methods, commas between').argParser(collectIds))
+    .option('--layer <[run=]layer>', 'with --maps: layer to take the map at; may be repeated', collect)
+    .option('--target <class>', 'with --maps: class to explain (default: label)')
+    .option('--masks <folder>', 'with --maps: masks of the pictures (default: those of the data)')
+    .addOption(
+      new Option('--metrics <ids>', `with --maps: of ${mapMetricIds.join(', ')} (default: all)`).argParser(collectIds),
+    )
+    .option('--map-samples <n>', `with --maps: pictures at most (default: ${MAP_SAMPLES})`, numberOf('map-samples'))
+    .option('--sanity', 'with --maps: set the maps beside those of networks with weights drawn anew')
+    .option('--permuted <[run=]model>', 'with --maps: a model trained on permuted labels; may be repeated', collect)
     .option('--out <folder>', 'folder for evaluation.json, tables and predictions', evaluateDefaults.out)
     .addOption(new Option('--format <id>', 'what is printed').choices(FORMATS).default('text'))
     .option('--json', 'print an array with the numbers of each run')
@@ -102,6 +115,11 @@ function printed(
   const { green, dim } = styleFor(stdout, env);
   const style = { strong: isTerminal(stdout, env) ? green : (text: string) => text, dim };
   return `${evaluationText(evaluation, style)}\n\n`;
+}
+
+/** Every use adds. */
+function collectIds(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, ...value.split(',').map((id) => id.trim())];
 }
 
 function missing(option: string): GradcamError {

@@ -120,7 +120,7 @@ export function numberOf(name: string): (text: string) => number {
   };
 }
 
-function collect(value: string, before: readonly string[] = []): readonly string[] {
+export function collect(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value];
 }
 

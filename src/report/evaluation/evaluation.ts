@@ -1,5 +1,6 @@
 // evaluation.json: how right each run is on labelled pictures, and how sure that is. Schema gradcam/evaluation@1. Numbers that
 // do not exist are null.
+import type { MapsEvaluation } from './maps.ts';
 import type { ClassNumber, RunNumber } from '../../metrics/predictions/resampled.ts';
 import type { ComparedNumber } from '../../metrics/predictions/pairs.ts';
 import type { NumberTable } from './table.ts';
@@ -182,6 +183,8 @@ export interface Evaluation {
   readonly tests: EvaluationTests | null;
   /** null where no loss has several runs. */
   readonly seeds: EvaluationSeeds | null;
+  /** null where no maps were measured. */
+  readonly maps: MapsEvaluation | null;
   readonly sections: readonly EvaluationSection[];
   readonly skipped: readonly { readonly path: string; readonly reason: string }[];
   readonly warnings: readonly string[];

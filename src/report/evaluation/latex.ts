@@ -32,6 +32,7 @@ function explained(id: string, { options, runs, data }: Evaluation): string {
     options.bootstrap === 0
       ? ''
       : `Brackets: ${level} ${options.interval === 'bca' ? 'BCa' : 'percentile'} intervals of a bootstrap over ${draws} (B = ${options.bootstrap}, stratified by class).`;
+  if (id.startsWith('map-')) return explainedMaps(id, options.bootstrap);
   if (id === 'seeds') return 'Mean and standard deviation over training seeds. Bold: best mean.';
   if (id === 'differences')
     return `First run minus second. McNemar: exact binomial test. Holm: p corrected for the number of pairs. ${bootstrap}`;
@@ -44,4 +45,16 @@ function explained(id: string, { options, runs, data }: Evaluation): string {
           12,
         )}.`;
   return `Bold: best. ${bootstrap}${scale}`;
+}
+
+function explainedMaps(id: string, bootstrap: number): string {
+  if (id === 'map-differences')
+    return 'First run minus second on the same pictures. Wilcoxon: signed-rank test, two-sided. Holm: p corrected for the pairs of a metric and method.';
+  if (id === 'map-friedman') return 'Friedman test over all runs on the same pictures.';
+  if (id === 'map-agreement') return 'Means over the pictures.';
+  if (id === 'map-sanity')
+    return 'Spearman correlation and SSIM with the maps of the same network whose weights were drawn anew from the head down.';
+  const interval =
+    bootstrap === 0 ? '' : ` Brackets: 95 % percentile intervals of a bootstrap over pictures (B = ${bootstrap}).`;
+  return `Bold: best. The spot in the middle and random maps know nothing of the model.${interval}`;
 }

@@ -17,7 +17,6 @@ export function evaluationText(evaluation: Evaluation, style: TextStyle): string
     classTable(evaluation, 'f1'),
     tests !== null && tests.pairs.length <= MOST_PAIRS ? differencesTable(evaluation) : null,
     seedsTable(evaluation),
-    ...evaluation.sections.flatMap(({ tables }) => tables),
   ].filter((table) => table !== null);
   const blocks = [
     headline(evaluation),
@@ -26,6 +25,10 @@ export function evaluationText(evaluation: Evaluation, style: TextStyle): string
       ? runs.flatMap((_, r) => confusionText(evaluation, r, style))
       : []),
     sentences(evaluation),
+    ...evaluation.sections.flatMap((section) => [
+      ...section.tables.map((table) => `${style.strong(table.title)}\n${textTable(table, style)}`),
+      section.notes.map((note) => `${section.title}: ${printable(note)}`).join('\n'),
+    ]),
   ];
   return blocks.filter((block) => block !== '').join('\n\n');
 }
