@@ -178,9 +178,10 @@ function commandOf(spec: EvaluateSpec): string {
     if (value === undefined || value === null || value === false || name === 'signal' || name === 'command') return [];
     const flag = `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
     if (value === true) return [flag];
-    if (name === 'method' || name === 'metrics') return [flag, [value].flat().join(',')];
-    if (name === 'layer' || name === 'permuted') return [value].flat().flatMap((item) => [flag, String(item)]);
-    return [flag, ...[value].flat().map(String)];
+    const texts = [value].flat().map(String);
+    if (name === 'method' || name === 'metrics') return [flag, texts.join(',')];
+    if (name === 'layer' || name === 'permuted') return texts.flatMap((text) => [flag, text]);
+    return [flag, ...texts];
   });
   return quoteCommand(['gradcam', 'evaluate', ...flags]);
 }
