@@ -113,6 +113,7 @@ export function exampleEvaluation(more: Partial<Evaluation> = {}): Evaluation {
       ],
     },
     seeds: null,
+    maps: null,
     sections: [],
     skipped: [],
     warnings: [],
