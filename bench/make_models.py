@@ -17,6 +17,7 @@ for name in ("resnet50", "efficientnet_v2_s"):
         for _ in range(8):
             model(torch.randn(8, 3, 224, 224))
     model.eval()
+    torch.save(model.state_dict(), str(folder / f"{name}.pt"))  # for peers
     torch.onnx.export(model, torch.zeros(1, 3, 224, 224), str(folder / f"{name}.onnx"), dynamo=False, opset_version=17,
                       input_names=["input"], output_names=["logits"],
                       dynamic_axes={"input": {0: "batch"}, "logits": {0: "batch"}})
