@@ -5,13 +5,15 @@ import type { Target } from './cam/target.ts';
 import type { Engine } from './engine/engine.ts';
 import { completeTypes } from './engine/probe.ts';
 import type { Graph } from './graph/graph.ts';
+import { inferTypes } from './graph/infer.ts';
 import type { InputSpec, PrepareSpec } from './image/picture.ts';
 import { GradcamError } from './lib/errors.ts';
 import { settleInput } from './model/input.ts';
 import { findLayer, listLayers, pickLayer, type LayerChoice } from './model/layers.ts';
 import { loadModel, type LoadedModel } from './model/load.ts';
 import type { InputShape, Layer, Model, ModelOutput } from './model/model.ts';
-import { findOutput } from './model/output.ts';
+import { denseOutput, MADE_SCORES, withScores, type DenseOutput } from './model/dense-output.ts';
+import { findOutput, hasClassScores } from './model/output.ts';
 import { fuseLayers, smoothVersions } from './fused.ts';
 import { openMapper, type Mapper } from './mapper.ts';
 import { inputShapeOf, openNetwork, type Network } from './network.ts';
@@ -40,15 +42,23 @@ export interface PrepareOptions {
 /** Loads a model and settles what can be read off its file. Throws GradcamError. */
 export async function prepareModel(path: string, options: PrepareOptions): Promise<Prepared> {
   const loaded = await loadModel(path);
-  const model = options.rewrite === undefined ? loaded.model : rewritten(loaded.model, options.rewrite);
+  const asLoaded = options.rewrite === undefined ? loaded.model : rewritten(loaded.model, options.rewrite);
   const run =
     options.input === undefined ? loaded.run : { ...loaded.run, input: { ...loaded.run.input, ...options.input } };
-  const { spec: prepare, assumed } = settleInput(model, run);
-  const batch = model.input.batch ?? options.batch;
+  const { spec: prepare, assumed } = settleInput(asLoaded, run);
+  const batch = asLoaded.input.batch ?? options.batch;
   const shape: InputShape = { batch, size: prepare.size };
-  const graph = await completeTypes(model.forward(shape), path);
-  requireSensibleSizes(graph, path);
-  const found = findOutput(graph, path, options.output ?? run.output);
+  const plain = await completeTypes(asLoaded.forward(shape), path);
+  requireSensibleSizes(plain, path);
+  const wanted = options.output ?? run.output;
+  const dense = denseOutput(plain, wanted, hasClassScores(plain));
+  const model =
+    dense === null
+      ? asLoaded
+      : rewritten(asLoaded, (graph) => inferTypes(withScores(graph, dense, asLoaded.input.layout)));
+  const graph = dense === null ? plain : await completeTypes(model.forward(shape), path);
+  const found = findOutput(graph, path, dense === null ? wanted : MADE_SCORES);
+  const told = dense === null ? found.assumed : madeOf(dense);
   const layers = listLayers(graph, model.input.name, found.output.logits, model.layerNames);
   return {
     model,
@@ -58,8 +68,14 @@ export async function prepareModel(path: string, options: PrepareOptions): Promi
     prepare,
     output: found.output,
     layers,
-    assumed: [...loaded.assumed, ...assumed, ...(found.assumed === null ? [] : [found.assumed])],
+    assumed: [...loaded.assumed, ...assumed, ...(told === null ? [] : [told])],
   };
+}
+
+function madeOf({ output, kind }: DenseOutput): string {
+  return kind === 'map'
+    ? `"${output}" is a map of classes: the score of a class is its mean over the cells where it is the greatest.`
+    : `"${output}" is laid out flat: its numbers are the classes, in C order.`;
 }
 
 /** Named one by one: traced models find their layer names out when they are asked for. */

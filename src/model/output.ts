@@ -66,6 +66,10 @@ function namedOutput(graph: Graph, wanted: string, model: string): string {
   });
 }
 
+/** Whether any output could be class scores. */
+export const hasClassScores = (graph: Graph): boolean =>
+  graph.outputs.some((port) => classCount(graph, port.name) !== null);
+
 /** Classes of a value that could be class scores, `[batch, classes]` up to axes of size 1; null for anything else. */
 function classCount(graph: Graph, value: string): number | null {
   const type = graph.types.get(value) ?? graph.outputs.find((port) => port.name === value)?.type;
