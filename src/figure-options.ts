@@ -32,7 +32,7 @@ export interface FigureSpec {
   readonly dpi?: number | undefined;
   /** Points, 7 or more. */
   readonly fontSize?: number | undefined;
-  /** A font file instead of Arimo. */
+  /** A font file for characters that Arimo has not. */
   readonly font?: string | undefined;
   readonly format?: readonly string[] | undefined;
   /** Default of this and the next two: the report's. */

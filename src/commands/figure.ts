@@ -44,7 +44,7 @@ export function declareFigure(program: Command, context: Context): void {
     .option('--width <mm>', 'width of the figure', numberOf('width'))
     .option('--dpi <n>', 'of pictures in it (default: the venue’s)', numberOf('dpi'))
     .option('--font-size <pt>', 'size of letters, 7 or more (default: the venue’s)', numberOf('font-size'))
-    .option('--font <file>', 'font file instead of Arimo, for other scripts')
+    .option('--font <file>', 'font file for characters that Arimo has not')
     .option('--format <list>', `${formatIds.join(', ')} (default: all)`, listOf)
     .option('--scale <id>', `${scaleIds.join(', ')} (default: the report’s)`)
     .option('--colormap <id>', `${colormapIds.join(', ')} (default: the report’s)`)

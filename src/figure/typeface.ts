@@ -7,10 +7,14 @@ import { GradcamError, messageOf } from '../lib/errors.ts';
 import { fileError } from '../lib/files.ts';
 import { coordinate, point, type TextItem } from './drawing.ts';
 
-export interface Face {
+/** One font file. */
+export interface FontFile {
   readonly bytes: Uint8Array;
   readonly font: Font;
 }
+
+/** Fonts in the order in which they are asked for a character. */
+export type Face = readonly [FontFile, ...FontFile[]];
 
 export interface Typeface {
   readonly regular: Face;
@@ -22,22 +26,18 @@ const missing = '\u25a1';
 /** Nobody reads more in a figure, and measuring costs time. */
 const mostCharacters = 300;
 
-/** `file`: a TrueType or OpenType font instead of Arimo, for other scripts. Throws GradcamError `bad-font`. */
+/** `file`: a TrueType or OpenType font for characters that Arimo has not. Throws GradcamError `bad-font`. */
 export async function loadTypeface(file?: string): Promise<Typeface> {
-  if (file !== undefined) {
-    const face = await loadFace(file);
-    return { regular: face, bold: face };
-  }
   const { resolve } = createRequire(import.meta.url);
-  const [regular, bold] = await Promise.all(
-    ['400Regular/Arimo_400Regular.ttf', '700Bold/Arimo_700Bold.ttf'].map((name) =>
-      loadFace(resolve(`@expo-google-fonts/arimo/${name}`)),
-    ),
-  );
-  return { regular: regular!, bold: bold! };
+  const [regular, bold, ...others] = await Promise.all([
+    loadFont(resolve('@expo-google-fonts/arimo/400Regular/Arimo_400Regular.ttf')),
+    loadFont(resolve('@expo-google-fonts/arimo/700Bold/Arimo_700Bold.ttf')),
+    ...(file === undefined ? [] : [loadFont(file)]),
+  ]);
+  return { regular: [regular, ...others], bold: [bold, ...others] };
 }
 
-async function loadFace(file: string): Promise<Face> {
+async function loadFont(file: string): Promise<FontFile> {
   const bytes = await readFile(file).catch((error: unknown) => {
     throw fileError(error, file, 'read');
   });
@@ -56,8 +56,37 @@ async function loadFace(file: string): Promise<Face> {
   }
 }
 
+/** A stretch of text that one font draws. */
+export interface Stretch {
+  readonly text: string;
+  /** Which font of the face. */
+  readonly index: number;
+}
+
+/** The text cut where another font takes over: each character by the first font that has it, spaces as what is before. */
+export function stretchesOf(text: string, face: Face): Stretch[] {
+  const stretches: { text: string; index: number }[] = [];
+  for (const character of text) {
+    const last = stretches.at(-1);
+    const found = face.findIndex(({ font }) => hasCharacter(font, character));
+    const index = character === ' ' ? (last?.index ?? 0) : Math.max(0, found);
+    if (last?.index === index) last.text += character;
+    else stretches.push({ text: character, index });
+  }
+  return stretches;
+}
+
+function hasCharacter(font: Font, character: string): boolean {
+  return font.hasGlyphForCodePoint(character.codePointAt(0) ?? 0);
+}
+
 /** Width in millimetres at so many points. */
-export function widthOf(text: string, size: number, { font }: Face): number {
+export function widthOf(text: string, size: number, face: Face): number {
+  return stretchesOf(text, face).reduce((sum, stretch) => sum + stretchWidth(stretch, size, face), 0);
+}
+
+export function stretchWidth({ text, index }: Stretch, size: number, face: Face): number {
+  const { font } = face[index]!;
   return (font.layout(text).advanceWidth / font.unitsPerEm) * size * point;
 }
 
@@ -65,19 +94,19 @@ export function widthOf(text: string, size: number, { font }: Face): number {
  * The text as it can be drawn: one line, no characters that only steer (direction, control), a white square for what the
  * typeface has not; those are added to `lost`.
  */
-export function drawable(text: string, { font }: Face, lost: Set<string>): string {
+export function drawable(text: string, face: Face, lost: Set<string>): string {
+  const has = (character: string): boolean => face.some(({ font }) => hasCharacter(font, character));
   const line = text
     .normalize('NFC')
     .replace(/\s+/g, ' ')
     .replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Variation_Selector}]/gu, '')
     .trim();
-  const characters = Array.from(line);
-  return characters
+  return Array.from(line)
     .slice(0, mostCharacters)
     .map((character) => {
-      if (font.hasGlyphForCodePoint(character.codePointAt(0) ?? 0)) return character;
+      if (has(character)) return character;
       lost.add(character);
-      return font.hasGlyphForCodePoint(0x25a1) ? missing : '?';
+      return has(missing) ? missing : '?';
     })
     .join('');
 }
@@ -97,24 +126,33 @@ export function fitted(text: string, width: number, size: number, face: Face): s
 }
 
 /** The text's outline as SVG path data, starting at the origin of its baseline, y downwards, in millimetres. */
-export function outlineOf(text: string, size: number, { font }: Face): string {
+export function outlineOf(text: string, size: number, face: Face): string {
+  let start = 0;
+  return stretchesOf(text, face)
+    .map((stretch) => {
+      const path = stretchOutline(stretch, start, size, face);
+      start += stretchWidth(stretch, size, face);
+      return path;
+    })
+    .join('');
+}
+
+function stretchOutline({ text, index }: Stretch, start: number, size: number, face: Face): string {
+  const { font } = face[index]!;
   const scale = (size * point) / font.unitsPerEm;
   const run = font.layout(text);
-  let x = 0;
+  let pen = 0;
   return run.glyphs
-    .map((glyph, i) => {
-      const position = run.positions[i]!;
-      const left = x + position.xOffset;
-      const up = position.yOffset;
-      x += position.xAdvance;
-      return glyph.path.commands
-        .map(({ command, args }) => {
-          const numbers = args.map((value, k) =>
-            coordinate(k % 2 === 0 ? (left + value) * scale : -(up + value) * scale),
-          );
-          return `${letters[command]}${numbers.join(' ')}`;
-        })
-        .join('');
+    .flatMap((glyph, i) => {
+      const { xOffset, yOffset, xAdvance } = run.positions[i]!;
+      const x = (value: number): number => start + (left + value) * scale;
+      const y = (value: number): number => -(yOffset + value) * scale;
+      const left = pen + xOffset;
+      pen += xAdvance;
+      return glyph.path.commands.map(({ command, args }) => {
+        const numbers = args.map((value, k) => coordinate(k % 2 === 0 ? x(value) : y(value)));
+        return `${letters[command]}${numbers.join(' ')}`;
+      });
     })
     .join('');
 }

@@ -3,7 +3,7 @@ import PDFDocument from 'pdfkit';
 import { encodeFineJpeg, encodeSmallPng } from '../../image/codec.ts';
 import { point, rectanglePath, type Drawing, type Item, type PathItem, type TextItem } from '../drawing.ts';
 import type { Figure, FigureFormat } from '../format.ts';
-import { startOf, type Typeface } from '../typeface.ts';
+import { startOf, stretchesOf, stretchWidth, type Typeface } from '../typeface.ts';
 
 type Page = InstanceType<typeof PDFDocument>;
 
@@ -18,8 +18,9 @@ export const pdf: FigureFormat = {
 async function pdfOf({ drawing, typeface, quality, created }: Figure): Promise<Uint8Array> {
   const page = openPage(drawing, created);
   const written = bytesOf(page);
-  page.registerFont('regular', Buffer.from(typeface.regular.bytes));
-  page.registerFont('bold', Buffer.from(typeface.bold.bytes));
+  for (const weight of ['regular', 'bold'] as const)
+    for (const [index, { bytes }] of typeface[weight].entries())
+      page.registerFont(`${weight}${index}`, Buffer.from(bytes));
   page.scale(1 / point); // millimetres from here on
   for (const item of drawing.items) {
     page.save();
@@ -81,11 +82,13 @@ async function drawItem(page: Page, item: Item, typeface: Typeface, quality: num
 function drawText(page: Page, item: TextItem, typeface: Typeface): void {
   page.translate(item.x, item.y);
   if (item.upwards) page.rotate(-90);
-  page
-    .font(item.bold ? 'bold' : 'regular')
-    .fontSize(item.size * point)
-    .fillColor(item.ink)
-    .text(item.text, -startOf(item, typeface), 0, { lineBreak: false, baseline: 'alphabetic' });
+  const weight = item.bold ? 'bold' : 'regular';
+  page.fontSize(item.size * point).fillColor(item.ink);
+  let x = -startOf(item, typeface);
+  for (const stretch of stretchesOf(item.text, typeface[weight])) {
+    page.font(`${weight}${stretch.index}`).text(stretch.text, x, 0, { lineBreak: false, baseline: 'alphabetic' });
+    x += stretchWidth(stretch, item.size, typeface[weight]);
+  }
 }
 
 function drawPath(page: Page, { path, fill, stroke, clip }: PathItem): void {
