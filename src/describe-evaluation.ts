@@ -6,6 +6,7 @@ import type { Measured, MeasuredRun } from './evaluation-measure.ts';
 import type { EvaluateOptions } from './evaluation-options.ts';
 import { libraryVersions } from './describe.ts';
 import { countClasses, type DatasetItem } from './datasets/dataset.ts';
+import { overlapWarning } from './datasets/overlap.ts';
 import { formatCount } from './lib/format.ts';
 import { comparedNumbers, type ComparedNumber, type PairedTests } from './metrics/predictions/pairs.ts';
 import {
@@ -225,6 +226,11 @@ function warningsOf({ data, items, table, runs, measured }: DescribedEvaluation)
         `${run.name} was trained on ${count} of the ${formatCount(items.length, 'picture')}, by its split.csv: its numbers are too good.`,
       );
   }
+  for (const run of runs) {
+    const id = trainedFormat(run.prepared.run.raw.dataset);
+    const overlap = id === null ? [] : overlapWarning({ id }, dataset);
+    warnings.push(...overlap.map((sentence) => `${run.name}: ${sentence}`));
+  }
   warnings.push(...table.warnings);
   if (dataset.multiLabel) {
     const exclusive = runs.filter(({ head }) => head.activation !== 'sigmoid');
@@ -242,6 +248,13 @@ function warningsOf({ data, items, table, runs, measured }: DescribedEvaluation)
       `${formatCount(items.length, 'picture')} show ${formatCount(measured.groups, 'lesion or patient', 'lesions or patients')}: intervals draw those. McNemar's test takes every picture for independent; "p by groups" does not.`,
     );
   return [...warnings, ...dataset.warnings];
+}
+
+/** Id of the dataset that run.json says the run was trained on: `"dataset": "ham10000"`, or an object with a `format`. */
+function trainedFormat(dataset: unknown): string | null {
+  if (typeof dataset === 'string') return dataset;
+  if (typeof dataset !== 'object' || dataset === null || !('format' in dataset)) return null;
+  return typeof dataset.format === 'string' ? dataset.format : null;
 }
 
 function orNull(value: number): number | null {

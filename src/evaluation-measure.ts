@@ -46,7 +46,7 @@ export interface Measured {
   readonly runs: readonly MeasuredRun[];
   /** null with one run. */
   readonly tests: PairedTests | null;
-  /** Lesions or patients; null where the data names none. */
+  /** Lesions or patients; null where the data names none, or each has one picture. */
   readonly groups: number | null;
 }
 
@@ -137,10 +137,11 @@ function exactMatches(p: Float64Array, truth: Uint8Array, classes: number): Uint
   });
 }
 
-/** Groups are drawn where the data names any; labels are the strata. */
+/** Groups are drawn where the data names any that have several pictures; labels are the strata. */
 function designOf(items: readonly DatasetItem[], labels: Int32Array | null): Design {
-  const named = items.some(({ group }) => group !== null);
-  return { size: items.length, groups: named ? indexNames(items.map(({ group }) => group)) : null, strata: labels };
+  const groups = indexNames(items.map(({ group }) => group));
+  const isGrouped = new Set(groups).size < items.length;
+  return { size: items.length, groups: isGrouped ? groups : null, strata: labels };
 }
 
 function drawn(statistics: readonly Statistic[], design: Design, options: EvaluateOptions): Bootstrap | null {

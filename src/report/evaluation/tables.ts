@@ -11,7 +11,7 @@ export function evaluationTables(evaluation: Evaluation, length: 'short' | 'full
   return [
     metricsTable(evaluation, length),
     ...(['f1', 'recall', 'precision', 'auroc'] as const).map((name) => classTable(evaluation, name)),
-    ...[differencesTable(evaluation), seedsTable(evaluation)].filter((table) => table !== null),
+    ...[differencesTable(evaluation, length), seedsTable(evaluation)].filter((table) => table !== null),
     ...evaluation.sections.flatMap(({ tables }) => tables),
   ];
 }
@@ -128,8 +128,28 @@ function classCell(scores: EvaluationClass, name: keyof typeof CLASS_TITLES): Nu
   return numberCell(scores[name], { interval: scores.intervals[name] });
 }
 
-/** One row a pair of runs; null with one run. */
-export function differencesTable({ tests, runs }: Evaluation): NumberTable | null {
+/** One row a pair of runs; null with one run. `short`: accuracy and macro F1 only, with corrected p. */
+export function differencesTable(evaluation: Evaluation, length: 'short' | 'full' = 'full'): NumberTable | null {
+  const table = everyDifference(evaluation);
+  if (table === null || length === 'full') return table;
+  const kept = table.columns.flatMap(({ id }, c) => (SHORT_DIFFERENCES.includes(id) ? [c] : []));
+  return {
+    ...table,
+    columns: kept.map((c) => table.columns[c]!),
+    rows: table.rows.map(({ names, cells }) => ({ names, cells: kept.map((c) => cells[c] ?? null) })),
+  };
+}
+
+const SHORT_DIFFERENCES = [
+  'only_first_right',
+  'only_second_right',
+  'mcnemar_p_holm',
+  'p_by_groups',
+  'f1_difference',
+  'f1_p_holm',
+];
+
+function everyDifference({ tests, runs }: Evaluation): NumberTable | null {
   if (tests === null) return null;
   const byGroups = tests.pairs.some(({ mcnemar }) => mcnemar.groupP !== null);
   const nameOf = (id: string): string => runs.find(({ run }) => run === id)?.name ?? id;

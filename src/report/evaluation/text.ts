@@ -15,7 +15,7 @@ export function evaluationText(evaluation: Evaluation, style: TextStyle): string
   const shown = [
     metricsTable(evaluation, 'short'),
     classTable(evaluation, 'f1'),
-    tests !== null && tests.pairs.length <= MOST_PAIRS ? differencesTable(evaluation) : null,
+    tests !== null && tests.pairs.length <= MOST_PAIRS ? differencesTable(evaluation, 'short') : null,
     seedsTable(evaluation),
   ].filter((table) => table !== null);
   const blocks = [
