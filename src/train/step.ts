@@ -7,7 +7,7 @@ import { trace } from '../trace/tracer.ts';
 import { masksOf, type Mask } from './drops.ts';
 import { inferred, trained, type Tensors } from './forward.ts';
 import type { Trainable } from './network.ts';
-import type { Optimizer } from './optimizer.ts';
+import type { Optimizer, Updated } from './optimizer.ts';
 
 /**
  * labels, logits [batch, classes] -> the scalar to minimise. Labels are int32 [batch], or float32 [batch, classes]. `inputs`
@@ -200,18 +200,31 @@ function stepped(spec: StepSpec, tensors: Tensors): Record<string, tf.Tensor> {
     Object.keys(optimizer.coefficients(ANY_STEP)).map((name) => [name, tensors[coefficientName(name)]!]),
   );
   const outputs: Record<string, tf.Tensor> = { [LOSS]: value, [LOGITS]: logits!, [GRADIENT_NORM]: norm };
-  names.forEach((name, index) => {
-    const parameter = parameters[name]!;
-    const updated = optimizer.update({
-      parameter,
-      gradient: gradients[index]!,
-      slots: Object.fromEntries(optimizer.slots.map((slot) => [slot, tensors[slotName(slot, name)]!])),
+  const update = (some: readonly string[], join: (tensors: readonly tf.Tensor[]) => tf.Tensor): Updated =>
+    optimizer.update({
+      parameter: join(some.map((name) => parameters[name]!)),
+      gradient: join(some.map((name) => gradients[names.indexOf(name)]!)),
+      slots: Object.fromEntries(
+        optimizer.slots.map((slot) => [slot, join(some.map((name) => tensors[slotName(slot, name)]!))]),
+      ),
       coefficients,
-      decays: parameter.rank > 1 || optimizer.decaysVectors,
+      decays: parameters[some[0]!]!.rank > 1 || optimizer.decaysVectors,
     });
-    outputs[renewedName(parameterName(name))] = updated.parameter;
-    for (const slot of optimizer.slots) outputs[renewedName(slotName(slot, name))] = updated.slots[slot]!;
-  });
+  for (const name of names.filter((candidate) => parameters[candidate]!.rank !== 1)) {
+    const { parameter, slots } = update([name], ([only]) => only!);
+    outputs[renewedName(parameterName(name))] = parameter;
+    for (const slot of optimizer.slots) outputs[renewedName(slotName(slot, name))] = slots[slot]!;
+  }
+  // Hundreds of short vectors are updated as one: each by itself would be ten nodes that do next to nothing.
+  const vectors = names.filter((name) => parameters[name]!.rank === 1);
+  if (vectors.length > 0) {
+    const sizes = vectors.map((name) => parameters[name]!.size);
+    const { parameter, slots } = update(vectors, (parts) => tf.concat([...parts], 0));
+    const spread = (whole: tf.Tensor, as: (name: string) => string): void =>
+      tf.split(whole, sizes, 0).forEach((part, index) => (outputs[renewedName(as(vectors[index]!))] = part));
+    spread(parameter, parameterName);
+    for (const slot of optimizer.slots) spread(slots[slot]!, (name) => slotName(slot, name));
+  }
   for (const name of Object.keys(state)) outputs[renewedName(stateName(name))] = renewed[name] ?? state[name]!;
   if (spec.emaDecay !== null) Object.assign(outputs, averaged(network, tensors, outputs, spec.emaDecay));
   return outputs;
