@@ -32,7 +32,11 @@ interface TrainFlags extends Omit<TrainSpec, 'reading' | 'lossOptions' | 'comman
   readonly splitCol?: string;
   readonly labelSeparator?: string;
   readonly masks?: string;
-  readonly odirLabels?: string;
+  readonly odirLabels?: 'eye' | 'patient' | 'keywords';
+  readonly demoTrain?: number;
+  readonly demoPerClass?: number;
+  readonly demoSize?: number;
+  readonly demoSeed?: number;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -77,7 +81,15 @@ function addDataOptions(command: Command): void {
     .option('--split-col <name>', 'csv: column of splits')
     .option('--label-separator <text>', 'csv: what stands between several labels')
     .option('--masks <folder>', 'masks of the pictures')
-    .option('--odir-labels <kind>', 'odir5k: eye, patient or keywords');
+    .option('--odir-labels <kind>', 'odir5k: eye, patient or keywords')
+    .option('--demo-train <n>', 'demo: training pictures, about (3000)', numberOf('demo-train'))
+    .option(
+      '--demo-per-class <n>',
+      'demo: pictures of each class in validation and in test (40)',
+      numberOf('demo-per-class'),
+    ) // prettier-ignore
+    .option('--demo-size <n>', 'demo: side of the pictures drawn, in pixels (128)', numberOf('demo-size'))
+    .option('--demo-seed <n>', 'demo: seed of the pictures (0)', numberOf('demo-seed'));
 }
 
 function addLossOptions(command: Command): void {
@@ -190,7 +202,11 @@ async function trainRuns({ json = false, quiet = false, ...flags }: TrainFlags, 
 /** Config file below, flags above. */
 async function specOf(flags: TrainFlags): Promise<TrainSpec> {
   const { config, lossOption, lmfAlpha, lmfBeta, ...rest } = flags;
-  const { classes, imageCol, labelCol, groupCol, splitCol, labelSeparator, masks, odirLabels, ...own } = rest;
+  const { demoTrain: train, demoPerClass: perClass, demoSize: size, demoSeed: seed, ...plain } = rest;
+  const demo = Object.fromEntries(
+    Object.entries({ train, perClass, size, seed }).filter(([, value]) => value !== undefined),
+  );
+  const { classes, imageCol, labelCol, groupCol, splitCol, labelSeparator, masks, odirLabels, ...own } = plain;
   const below = config === undefined ? {} : await readConfig(config);
   const columns = { classes, imageCol, labelCol, groupCol, splitCol, labelSeparator, masks, odirLabels };
   const said = Object.fromEntries(Object.entries(columns).filter(([, value]) => value !== undefined));
@@ -205,7 +221,7 @@ async function specOf(flags: TrainFlags): Promise<TrainSpec> {
     ...(ldamWeight === undefined ? {} : { ldamWeight }),
     ...(focalWeight === undefined ? {} : { focalWeight }),
     lossOptions: byLoss,
-    reading: { ...below.reading, ...said },
+    reading: { ...below.reading, ...said, ...(Object.keys(demo).length === 0 ? {} : { demo }) },
   };
 }
 
