@@ -3,10 +3,11 @@ import { colormaps } from '../image/colormaps.ts';
 import type { Report, ReportMethod, ReportRun } from '../report/report.ts';
 import { scales } from '../report/scale.ts';
 import { listText, numberText, targetWords } from '../report/words.ts';
-import { lossReference, methodReference, type Reference } from './bibliography.ts';
+import { lossReference, methodReference } from './bibliography.ts';
 import { escapeTex } from './latex.ts';
 import type { Look } from './look.ts';
 import { signedColormap } from './panels.ts';
+import type { Reference } from './reference.ts';
 
 export interface Described {
   readonly report: Report;

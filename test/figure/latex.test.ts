@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { methodIds } from '../../src/cam/ids.ts';
 import { lossReference, methodReference } from '../../src/figure/bibliography.ts';
 import { escapeTex } from '../../src/figure/latex.ts';
 import { metricTables } from '../../src/figure/tables.ts';
@@ -28,6 +29,9 @@ it('cites every method and the losses that have a paper', () => {
   expect(methodReference({ id: 'gradcam', title: '', paper: '' }).bibtex).toMatch(
     /^@inproceedings\{selvaraju2017gradcam,\n {2}author/,
   );
+  const keys = methodIds.map((id) => methodReference({ id, title: id, paper: 'x' }).key);
+  for (const key of keys) expect(key).toMatch(/^[A-Za-z][A-Za-z0-9]*$/);
+  expect(methodReference({ id: 'fullgrad', title: '', paper: '' }).bibtex).toContain('Fran{\\c{c}}ois');
   const unknown = methodReference({ id: 'new_cam', title: 'New & CAM', paper: 'Doe 2030, arXiv 1' });
   expect(unknown).toEqual({
     key: 'newcam',
