@@ -28,15 +28,18 @@ export function leadingOrder(values: readonly Value[], rank: number): Permutatio
   return leader.kind === 'recorded' ? leader.order : identity(rank);
 }
 
-/** Brings operands to one order. Repetitions stay pending. The leader's name has all axes, so the result has them, too. */
-export function aligned(recorder: Recorder, values: readonly Value[]): Aligned {
+/**
+ * Brings operands to one order. Repetitions stay pending. The leader's name has all axes, so the result has them, too.
+ * `bare`: single numbers must have no axes.
+ */
+export function aligned(recorder: Recorder, values: readonly Value[], bare = false): Aligned {
   const shape = broadcastShape(values.map((value) => value.shape));
   const rank = shape.length;
   const leader = leaderOf(values, rank);
   const order = leadingOrder(values, rank);
   const extents = broadcastShape(values.map((value) => padRank(value.extents, rank)));
   // Where the innermost axis has one element, ONNX Runtime takes a number without axes element by element.
-  const isNarrow = rank > 1 && extents[order[rank - 1]!] === 1;
+  const isNarrow = !bare && rank > 1 && extents[order[rank - 1]!] === 1;
   const names = values.map((value) =>
     value === leader ? recorder.stored(value, order) : recorder.operand(value, order, isNarrow),
   );
@@ -51,6 +54,6 @@ export function elementwise(
   dtype: ValueType = values[0]!.dtype,
   attributes: Attributes = {},
 ): RecordedValue {
-  const { names, ...placed } = aligned(recorder, values);
+  const { names, ...placed } = aligned(recorder, values, op === 'Clip'); // whose bounds are numbers, not operands
   return recorder.make(op, names, { ...placed, dtype }, attributes);
 }

@@ -204,7 +204,7 @@ describe.skipIf(!hasBrowser)('exporting the view', () => {
     );
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     await page.locator('[value=figure]').click();
-    expect(await page.locator('[value=figure]').textContent()).toBe('Copied');
+    await expect.poll(() => page.locator('[value=figure]').textContent()).toBe('Copied');
     const [, , ...words] = command.split(' ');
     const made = await makeFigure({
       report: words[0]!,

@@ -66,7 +66,10 @@ export const composedUnary: readonly OpLowering[] = [
   lowering<'x', tf.ClipByValueAttrs>('ClipByValue', {
     constants: 'fold-stored',
     lower: (recorder, { x }, { clipValueMin, clipValueMax }) => clip(recorder, x, clipValueMin, clipValueMax),
-    cases: [{ title: 'both sides', inputs: [image], compute: (x) => tf.clipByValue(x, -3, 4), nodes: ['Clip'] }],
+    cases: [
+      { title: 'both sides', inputs: [image], compute: (x) => tf.clipByValue(x, -3, 4), nodes: ['Clip'] },
+      { title: 'one cell', inputs: [{ ...image, shape: [2, 3, 1, 1] }], compute: (x) => tf.clipByValue(x, -3, 4) },
+    ],
   }),
   lowering<'x'>('Relu6', {
     constants: 'fold-stored',
