@@ -6,7 +6,7 @@ import type { Graph, Node } from './graph/graph.ts';
 import type { InputSpec, PrepareSpec } from './image/picture.ts';
 import { saveModel } from './onnx/save.ts';
 import { GradcamError } from './lib/errors.ts';
-import { settleMethods } from './mapper.ts';
+import { settleMethods, tokenLayer } from './mapper.ts';
 import { CLASS_INDEX, LOGITS, camPrograms, mapName } from './program/program.ts';
 import { inputLayer } from './program/sites.ts';
 import { chooseLayer, prepareModel } from './runs.ts';
@@ -56,8 +56,11 @@ export async function compileModel(path: string, options: CompileOptions): Promi
     graph,
     input: model.input,
     output,
-    layer: method.at === 'input' ? inputLayer(graph, model.input, path) : layer,
+    layer: (method.at ?? 'layer') === 'layer' ? layer : inputLayer(graph, model.input, path),
     methods: [method],
+    taps: method.taps,
+    guided: method.guided,
+    tokens: tokenLayer(prepared),
     target: classLogit,
     batch,
   });

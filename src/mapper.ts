@@ -14,9 +14,8 @@ import { imageShape, rows, stacked, type Network } from './network.ts';
 import { blackInput, toHwc, toModel } from './picture-layout.ts';
 import { tailShape, type TailShape } from './program/affine.ts';
 import type { Feeds, Program, Tensor } from './program/feeds.ts';
-import { camPrograms, CLASS_INDEX, LOGITS, mapName } from './program/program.ts';
+import { camPrograms, CLASS_INDEX, LOGITS, mapName, type CamRequest } from './program/program.ts';
 import { inputLayer } from './program/sites.ts';
-import type { TapKind } from './program/taps.ts';
 import type { Inferred, OpenOptions, Prepared } from './runs.ts';
 import { explainedClass } from './targets.ts';
 import { tf } from './tf/tfjs.ts';
@@ -145,6 +144,10 @@ function smoothed(method: MapMethod, signed: boolean): CamMethod {
   return { ...method, map: (cam) => (signed ? principalMap(terms(cam)) : tf.relu(principalMap(terms(cam)))) };
 }
 
+type Kind = Pick<CamRequest, 'taps' | 'guided'>;
+/** Backward passes to the picture. Each is a graph of its own: what one method looks at must not slow down another. */
+const KINDS: readonly Kind[] = [{}, { taps: 'biases' }, { taps: 'attention' }, { guided: true }];
+
 async function openStages(
   options: MapperOptions,
   methods: readonly MapMethod[],
@@ -154,10 +157,10 @@ async function openStages(
   const onePass = methods.filter((method): method is CamMethod => !isManyPass(method));
   const atLayer = onePass.filter(({ at = 'layer' }) => at === 'layer');
   const whole = inputLayer(graph, model.input, model.path);
-  const programsAt = (site: Layer, readers: readonly CamMethod[], taps?: TapKind) =>
+  const programsAt = (site: Layer, readers: readonly CamMethod[], kind: Kind = {}) =>
     camPrograms({
       ...{ model: model.path, graph, input: model.input, output, target, batch },
-      ...{ layer: site, methods: readers, taps, tokens: tokenLayer(prepared) },
+      ...{ layer: site, methods: readers, tokens: tokenLayer(prepared), ...kind },
     });
   const open = async (program: Program): Promise<Stage> => {
     const session = await engine.open(program, { threads: options.threads, besideOthers: options.besideOthers });
@@ -169,17 +172,19 @@ async function openStages(
   if (wantsFeatures || (voting && atLayer.length > 0)) programs.push(layerPrograms.head);
   else if (voting || onePass.length === 0) programs.push(layerPrograms.forward);
   if (atLayer.length > 0) programs.push(programs.length > 0 ? layerPrograms.tail : layerPrograms.whole);
-  // Each kind of tap is a graph of its own: what one method looks at must not slow down another.
-  for (const taps of [undefined, 'biases', 'attention'] as const) {
-    const readers = onePass.filter((method) => (method.at ?? 'layer') !== 'layer' && method.taps === taps);
-    if (readers.length > 0) programs.push(programsAt(whole, readers, taps).whole);
+  for (const kind of KINDS) {
+    const readers = onePass.filter(
+      ({ at = 'layer', taps, guided = false }) =>
+        at !== 'layer' && taps === kind.taps && guided === (kind.guided ?? false),
+    );
+    if (readers.length > 0) programs.push(programsAt(whole, readers, kind).whole);
   }
   const [first, ...later] = await Promise.all(programs.map(open));
   return { image: layerPrograms.image, first: first!, later };
 }
 
 /** The last token map: by then the class token and others like it stand before the grid. */
-function tokenLayer({ layers }: Prepared): Layer | undefined {
+export function tokenLayer({ layers }: Prepared): Layer | undefined {
   return layers.findLast(({ layout }) => layout === 'tokens');
 }
 

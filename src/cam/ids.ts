@@ -20,6 +20,7 @@ const known: Record<MethodId, true> = {
   fem: true,
   gradient: true,
   'gradient-x-input': true,
+  'guided-backprop': true,
   smoothgrad: true,
   'integrated-gradients': true,
   occlusion: true,

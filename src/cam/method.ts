@@ -60,6 +60,8 @@ interface Described {
   readonly head?: 'pooled-linear';
   /** Values inside the whole network that it looks at; only for methods that are not at the layer. */
   readonly taps?: 'biases' | 'attention';
+  /** Whether ReLUs let only positive gradients back; only for methods at the input. Default: no. */
+  readonly guided?: boolean;
 }
 
 /** A method of one pass forward and at most one back: all asked for together are one graph. */

@@ -20,6 +20,7 @@ import { eigengradcam } from './methods/eigengradcam.ts';
 import { gradcamElementwise } from './methods/gradcam-elementwise.ts';
 import { gradcamPlusPlus } from './methods/gradcam-plus-plus.ts';
 import { gradcam } from './methods/gradcam.ts';
+import { guidedBackprop } from './methods/guided-backprop.ts';
 import { hirescam } from './methods/hirescam.ts';
 import { layercam } from './methods/layercam.ts';
 import { scorecam } from './methods/scorecam.ts';
@@ -43,6 +44,7 @@ export const methods = {
   fem,
   gradient,
   'gradient-x-input': gradientXInput,
+  'guided-backprop': guidedBackprop,
   smoothgrad,
   'integrated-gradients': integratedGradients,
   occlusion,

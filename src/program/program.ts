@@ -11,6 +11,7 @@ import type { Layer, ModelInput, ModelOutput } from '../model/model.ts';
 import { replay } from '../replay/replay.ts';
 import { tf } from '../tf/tfjs.ts';
 import { trace } from '../trace/tracer.ts';
+import { guidedRectifiers } from './guided.ts';
 import {
   cast,
   computed,
@@ -47,6 +48,8 @@ export interface CamRequest {
   readonly target: Target;
   /** Values of the tail that methods look at. */
   readonly taps?: TapKind | undefined;
+  /** The tail's ReLUs let only positive gradients back. */
+  readonly guided?: boolean | undefined;
   /** A token map of the model, where attention is looked at. */
   readonly tokens?: Layer | undefined;
   readonly batch: number;
@@ -67,7 +70,8 @@ export interface CamPrograms {
 
 /**
  * Programs that compute the maps of a request. Nothing is traced before an engine asks for a graph.
- * Throws GradcamError `layer-without-influence` where the logits do not depend on the layer.
+ * Throws GradcamError: `layer-without-influence` where the logits do not depend on the layer; when they are traced or
+ * computed, `no-global-attention` and `no-rectifiers` where there is nothing to tap or to guide.
  */
 export function camPrograms(request: CamRequest): CamPrograms {
   const { graph, layer, output, input, batch, model } = request;
@@ -169,6 +173,7 @@ function tailOutputs(
   const { graph, layer, output, methods, target } = request;
   const taps = tapsOf(request, cut);
   const nodes = tapped(cut.tail, taps);
+  const instead = request.guided === true ? guidedRectifiers(graph, cut.tail, request.model) : undefined;
   const { logits, maps } = explainTail({
     layer,
     value: values.get(layer.value)!,
@@ -181,7 +186,7 @@ function tailOutputs(
     tail(value, probes) {
       const fed = taps.map((place, index) => [probe(place.value), probes[index]!] as const);
       const wanted = [output.logits, ...taps.map((place) => place.value)];
-      const found = replay(graph, nodes, new Map([...values, ...fed, [layer.value, value]]), wanted);
+      const found = replay(graph, nodes, new Map([...values, ...fed, [layer.value, value]]), wanted, instead);
       return { logits: found.get(output.logits)!, values: taps.map((place) => found.get(place.value)!) };
     },
   });
