@@ -44,14 +44,20 @@ export function axisOf(cells: number, pixels: number, start: number, extent: num
 
 /**
  * Values of row `i` of `down` at the pixels of `across`, into `row`. Interpolates along columns, then along the row.
- * A cell that is not a number spreads to every pixel that it has a part in.
+ * A cell that is not a number spreads to every pixel that it has a part in. `cells` is room for a row of the grid.
  */
-export function interpolateRow(heatmap: Heatmap, across: Axis, down: Axis, i: number, row: Float64Array): void {
+export function interpolateRow(
+  heatmap: Heatmap,
+  across: Axis,
+  down: Axis,
+  i: number,
+  row: Float64Array,
+  cells = new Float64Array(heatmap.width),
+): void {
   const { width, data } = heatmap;
   const above = down.lower[i]! * width;
   const below = down.upper[i]! * width;
   const part = down.fraction[i]!;
-  const cells = new Float64Array(width);
   for (let x = 0; x < width; x++) cells[x] = between(data[above + x]!, data[below + x]!, part);
   for (let x = 0; x < row.length; x++) {
     const value = cells[across.lower[x]!]!;
@@ -66,8 +72,9 @@ export function upsample(heatmap: Heatmap, options: UpsampleOptions): Float32Arr
   const down = axisOf(heatmap.height, height, placement.y, placement.height, smooth);
   const out = new Float32Array(width * height).fill(NaN);
   const row = new Float64Array(across.to - across.from);
+  const cells = new Float64Array(heatmap.width);
   for (let i = 0; i < down.to - down.from; i++) {
-    interpolateRow(heatmap, across, down, i, row);
+    interpolateRow(heatmap, across, down, i, row, cells);
     out.set(row, (down.from + i) * width + across.from);
   }
   return out;

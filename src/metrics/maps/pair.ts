@@ -2,6 +2,7 @@
 // over the part of the picture that both models saw.
 import type { Heatmap, Placement } from '../../image/picture.ts';
 import { upsample } from '../../image/upsample.ts';
+import { rememberedBy } from '../../lib/remembered-by.ts';
 
 /** Cells of the lattice along each side, as on the report's page. */
 export const LATTICE = 24;
@@ -15,7 +16,7 @@ export interface PlacedMap {
 }
 
 export interface Pair {
-  /** Values at the common places; as they are, negative ones too. */
+  /** Values at the common places; as they are, negative ones too. Never changed: metrics keep what they make of them. */
   readonly a: Float32Array;
   readonly b: Float32Array;
   /** Both interpolated to CANVAS x CANVAS pixels over the common part of the picture. */
@@ -27,14 +28,21 @@ export function pairOf(a: PlacedMap, b: PlacedMap): Pair | null {
   const common = intersection(a.placement, b.placement);
   if (common === null) return null;
   const alike = a.map.width === b.map.width && a.map.height === b.map.height && samePlace(a.placement, b.placement);
-  const at = (one: PlacedMap, side: number): Float32Array => sampled(one, common, side);
+  const on = (one: PlacedMap, side: typeof LATTICE | typeof CANVAS): Float32Array =>
+    samePlace(one.placement, common) ? wholes[side](one.map) : sampled(one, common, side);
   let canvas: readonly [Float32Array, Float32Array] | undefined;
   return {
-    a: alike ? a.map.data : at(a, LATTICE),
-    b: alike ? b.map.data : at(b, LATTICE),
-    canvas: () => (canvas ??= [at(a, CANVAS), at(b, CANVAS)]),
+    a: alike ? a.map.data : on(a, LATTICE),
+    b: alike ? b.map.data : on(b, LATTICE),
+    canvas: () => (canvas ??= [on(a, CANVAS), on(b, CANVAS)]),
   };
 }
+
+/** Maps whose whole place is common, on so many pixels along each side: interpolated once for all pairs that they are in. */
+const wholes = {
+  [LATTICE]: rememberedBy((map: Heatmap) => upsample(map, { width: LATTICE, height: LATTICE })),
+  [CANVAS]: rememberedBy((map: Heatmap) => upsample(map, { width: CANVAS, height: CANVAS })),
+};
 
 function sampled({ map, placement }: PlacedMap, common: Placement, side: number): Float32Array {
   return upsample(map, {

@@ -2,6 +2,7 @@
 // arXiv 1710.10547 (top-k intersection).
 //   |A_k intersected with B_k| / k,  A_k: the k highest places of A, k a tenth of all places, at least one
 // Places that tie for the last of the k share them: each is in the set to the same part.
+import { rememberedBy } from '../../../lib/remembered-by.ts';
 import type { AgreementMetric } from '../metric.ts';
 
 /** Share of the places that counts as the top. */
@@ -16,17 +17,20 @@ export const topOverlap = {
   range: [0, 1],
   better: 'higher',
   measure({ a, b }) {
-    const k = Math.max(1, Math.round(TOP * a.length));
-    const [x, y] = [membership(a, k), membership(b, k)];
+    const [x, y] = [membership(a), membership(b)];
     if (x === null || y === null) return null;
     let both = 0;
     for (let i = 0; i < x.length; i++) both += Math.min(x[i]!, y[i]!);
-    return both / k;
+    return both / topOf(a.length);
   },
 } as const satisfies AgreementMetric;
 
-/** How far each place belongs to the top k, 0..1; null for a map without positive values. */
-function membership(values: Float32Array, k: number): Float64Array | null {
+/** How many of `places` are the top. */
+const topOf = (places: number): number => Math.max(1, Math.round(TOP * places));
+
+/** How far each place belongs to the top, 0..1; null for a map without positive values. */
+const membership = rememberedBy((values: Float32Array): Float64Array | null => {
+  const k = topOf(values.length);
   const sorted = Float32Array.from(values).sort().reverse();
   if (!(sorted[0]! > 0)) return null;
   const last = sorted[k - 1]!;
@@ -36,4 +40,4 @@ function membership(values: Float32Array, k: number): Float64Array | null {
     else if (value === last) tied++;
   }
   return Float64Array.from(values, (value) => (value > last ? 1 : value === last ? (k - above) / tied : 0));
-}
+});

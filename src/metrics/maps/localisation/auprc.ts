@@ -13,11 +13,11 @@ export const auprc = {
   better: 'higher',
   measure(scene) {
     if (!(scene.max > 0)) return null;
-    let [both, chosen, area] = [0, 0, 0];
-    for (const { inside, outside } of scene.ranked()) {
-      both += inside;
-      chosen += inside + outside;
-      area += (inside / scene.area) * (both / chosen);
+    const { count, inside, outside, above } = scene.levels();
+    let [both, area] = [0, 0];
+    for (let k = 0; k < count; k++) {
+      both += inside[k]!;
+      area += (inside[k]! / scene.area) * (both / (both + above[k]! + outside[k]!));
     }
     return area;
   },

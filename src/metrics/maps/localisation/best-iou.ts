@@ -14,12 +14,11 @@ export const bestIou = {
   better: 'higher',
   measure(scene) {
     if (!(scene.max > 0)) return null;
-    let [both, chosen, best] = [0, 0, 0];
-    for (const { value, inside, outside } of scene.ranked()) {
-      if (value <= 0) break;
-      both += inside;
-      chosen += inside + outside;
-      best = Math.max(best, both / (chosen + scene.area - both));
+    const { count, value, inside, outside, above } = scene.levels();
+    let [both, best] = [0, 0];
+    for (let k = 0; k < count && value[k]! > 0; k++) {
+      both += inside[k]!;
+      best = Math.max(best, both / (scene.area + above[k]! + outside[k]!));
     }
     return best;
   },

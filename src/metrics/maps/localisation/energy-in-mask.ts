@@ -11,14 +11,10 @@ export const energyInMask = {
   formula: 'sum of the map’s positive values inside the mask / sum of all of them',
   range: [0, 1],
   better: 'higher',
-  measure({ values, inside }) {
-    let [within, all] = [0, 0];
-    for (let p = 0; p < values.length; p++) {
-      const value = values[p]!;
-      if (!(value > 0)) continue;
-      all += value;
-      if (inside[p] === 1) within += value;
-    }
-    return all > 0 ? within / all : null;
+  measure({ values, within }) {
+    let [both, all] = [0, 0];
+    for (let p = 0; p < values.length; p++) if (values[p]! > 0) all += values[p]!;
+    for (let i = 0; i < within.length; i++) if (values[within[i]!]! > 0) both += values[within[i]!]!;
+    return all > 0 ? both / all : null;
   },
 } as const satisfies LocalisationMetric;

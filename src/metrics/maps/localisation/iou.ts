@@ -15,12 +15,11 @@ export const iou = {
   better: 'higher',
   measure: (scene: Scene, { threshold = 0.5 }: { readonly threshold?: number } = {}): number | null => {
     if (!(scene.max > 0)) return null;
+    const { values, within } = scene;
+    const least = threshold * scene.max;
     let [both, chosen] = [0, 0];
-    for (const { value, inside, outside } of scene.ranked()) {
-      if (value < threshold * scene.max) break;
-      both += inside;
-      chosen += inside + outside;
-    }
+    for (let p = 0; p < values.length; p++) if (values[p]! >= least) chosen++;
+    for (let i = 0; i < within.length; i++) if (values[within[i]!]! >= least) both++;
     return both / (chosen + scene.area - both);
   },
 } as const satisfies LocalisationMetric;

@@ -13,12 +13,14 @@ export const rankAccuracy = {
   better: 'higher',
   measure(scene) {
     if (!(scene.max > 0)) return null;
-    let [left, hits] = [scene.area, 0];
-    for (const { inside, outside } of scene.ranked()) {
-      const taken = Math.min(left, inside + outside);
-      hits += (taken * inside) / (inside + outside);
-      left -= taken;
-      if (left === 0) break;
+    const { count, inside, outside, above } = scene.levels();
+    let [both, hits] = [0, 0];
+    for (let k = 0; k < count; k++) {
+      const left = scene.area - both - above[k]!;
+      if (left <= 0) break;
+      const tied = inside[k]! + outside[k]!;
+      hits += (Math.min(left, tied) * inside[k]!) / tied;
+      both += inside[k]!;
     }
     return hits / scene.area;
   },
