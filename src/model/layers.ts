@@ -3,7 +3,7 @@ import { GradcamError } from '../lib/errors.ts';
 import { nearestNames } from '../lib/names.ts';
 import type { Graph, Node } from '../graph/graph.ts';
 import type { Layer } from './model.ts';
-import { picksTokens, spatialValues, type Spatial } from './spatial.ts';
+import { isMapLayout, picksTokens, spatialValues, type Spatial } from './spatial.ts';
 
 /** Nodes that show a value without making a new one: never picked by `auto`, still found by name. */
 const VIEWS = new Set([
@@ -50,13 +50,7 @@ export function listLayers(
     for (const value of node.outputs) {
       const meaning = spatial.get(value);
       const steps = distance.get(value);
-      if (
-        meaning === undefined ||
-        meaning.layout === 'sequence' ||
-        meaning.layout === 'groups' ||
-        steps === undefined ||
-        !fromImage.has(value)
-      )
+      if (meaning === undefined || !isMapLayout(meaning.layout) || steps === undefined || !fromImage.has(value))
         continue;
       const own = layerNames.get(value) ?? [];
       const scopes = names.get(value) ?? [];
@@ -96,6 +90,9 @@ export function pickLayer(graph: Graph, layers: readonly Layer[], logits: string
   if (last.layout !== 'tokens') return { layer: last, why: 'the last value with spatial extent before the head' };
   // Inside the last block the projections to queries, keys and values come last; the tokens that enter them are meant.
   const width = layers.find((layer) => layer.layout === 'tokens')!.shape[2];
+  const end = beforeCut(graph, layers, last);
+  if (end.shape[2] === width && (isNormalised(graph, end) || isSum(graph, end)))
+    return { layer: end, why: 'the last token map before the head' };
   const tokens =
     made
       .filter((layer) => layer.layout === 'tokens' && layer.shape[2] === width && isNormalised(graph, layer))
@@ -182,7 +179,24 @@ function isNormalised(graph: Graph, layer: Layer): boolean {
   if (/Normalization/.test(layer.op)) return true;
   // A layer normalisation in single operators ends x * weight + bias; a residual sum adds two token maps.
   const node = graph.nodes.find((candidate) => candidate.outputs.includes(layer.value));
-  return layer.op === 'Add' && (node?.inputs.some((name) => graph.constants.get(name)?.shape.length === 1) ?? false);
+  if (layer.op !== 'Add' || node === undefined) return false;
+  const linear = graph.nodes.some(
+    (other) => /MatMul|Gemm/.test(other.op) && node.inputs.includes(other.outputs[0] ?? ''),
+  );
+  return !linear && node.inputs.some((name) => graph.constants.get(name)?.shape.length === 1);
+}
+
+/** The token map that a slice leaves the class token out of, where the head takes the mean over the rest. */
+function beforeCut(graph: Graph, layers: readonly Layer[], layer: Layer): Layer {
+  if (layer.op !== 'Slice') return layer;
+  const node = graph.nodes.find((candidate) => candidate.outputs.includes(layer.value));
+  return layers.find((other) => other.value === node?.inputs[0]) ?? layer;
+}
+
+/** Whether two computed values are added: the residual sum that ends a block. */
+function isSum(graph: Graph, layer: Layer): boolean {
+  const node = graph.nodes.find((candidate) => candidate.outputs.includes(layer.value));
+  return layer.op === 'Add' && node !== undefined && !node.inputs.some((name) => graph.constants.has(name));
 }
 
 function influenceOn(graph: Graph, logits: string): Influence {

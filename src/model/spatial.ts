@@ -5,17 +5,23 @@ import { staticNumbers } from './static-values.ts';
 import type { MapLayout } from './model.ts';
 
 /**
- * How a value lies over the picture. sequence: [batch, channels, cells]; groups: [batch, groups, channels of each, height, width],
- * between the two reshapes of a channel shuffle. Both only lead from one feature map to the next.
+ * How a value lies over the picture. Those that only lead from one feature map to the next: sequence: [batch, channels, cells];
+ * groups: [batch, groups, channels of each, height, width], between the two reshapes of a channel shuffle; between those of a
+ * merging of patches (Swin) blocks: [batch, height, rows of each, width, columns of each, channels] and
+ * merged: [batch, height, width, rows, columns and channels of each in any order]. Their grid is that of the blocks.
  */
 export interface Spatial {
-  readonly layout: MapLayout | 'sequence' | 'groups';
+  readonly layout: MapLayout | 'sequence' | 'groups' | 'blocks' | 'merged';
   /** [height, width] of the grid. */
   readonly grid: readonly [number, number];
   readonly channels: number;
   /** Tokens before the grid's first one: the class token, registers. 0 but for token maps. */
   readonly prefix: number;
 }
+
+/** Whether a map can be taken of values that lie so. */
+export const isMapLayout = (layout: Spatial['layout']): layout is MapLayout =>
+  layout === 'nchw' || layout === 'nhwc' || layout === 'tokens';
 
 const ELEMENTWISE = new Set([
   'Abs',
@@ -167,6 +173,8 @@ function fitting(spatial: Spatial, shape: readonly number[]): Spatial | null {
     case 'sequence':
       return shape.length === 3 && shape[2] === height * width ? { ...spatial, channels: shape[1]! } : null;
     case 'groups':
+    case 'blocks':
+    case 'merged':
       return null;
   }
 }
@@ -181,12 +189,13 @@ function transposed(node: Node, from: Spatial, shape: readonly number[]): Spatia
   if (from.layout === 'nchw' && order === '0,2,3,1') return nhwc(shape);
   if (from.layout === 'nhwc' && order === '0,3,1,2') return nchw(shape);
   if (from.layout === 'groups' && order === '0,2,1,3,4') return from;
+  if (from.layout === 'blocks' && order.startsWith('0,1,3,')) return { ...from, layout: 'merged' };
   if (from.layout === 'sequence' && order === '0,2,1') return { ...from, layout: 'tokens' };
   if (from.layout === 'tokens' && order === '0,2,1' && from.prefix === 0) return { ...from, layout: 'sequence' };
   return null;
 }
 
-/** [b,c,h,w] -> [b,c,hw]; [b,h,w,c] -> [b,hw,c]; and back again. */
+/** [b,c,h,w] -> [b,c,hw]; [b,h,w,c] -> [b,hw,c]; and back again; what lies between the reshapes of shuffles and mergings. */
 function reshaped(from: Spatial, shape: readonly number[]): Spatial | null {
   const [height, width] = from.grid;
   const cells = height * width;
@@ -198,6 +207,15 @@ function reshaped(from: Spatial, shape: readonly number[]): Spatial | null {
   if (layout === 'groups' && shape.length === 4 && shape[2] === height && shape[3] === width) return nchw(shape);
   if (layout === 'nhwc' && shape.length === 3 && shape[1] === cells && shape[2] === channels)
     return { ...from, layout: 'tokens' };
+  if ((layout === 'nhwc' || layout === 'tokens') && prefix === 0 && shape.length === 6) return inBlocks(from, shape);
+  // As many channels as a whole block has: windows for attention, which may be as many as their sides, have fewer.
+  if (layout === 'merged') {
+    const maps: Spatial[] = [
+      { ...from, layout: 'nhwc' },
+      { ...from, layout: 'tokens' },
+    ];
+    return maps.find((map) => fitting(map, shape)?.channels === channels) ?? null;
+  }
   if (layout === 'sequence' && shape.length === 4 && shape[2] === height && shape[3] === width) return nchw(shape);
   if (
     layout === 'tokens' &&
@@ -208,6 +226,13 @@ function reshaped(from: Spatial, shape: readonly number[]): Spatial | null {
   )
     return nhwc(shape);
   return fitting(from, shape);
+}
+
+/** [b,h,w,c] or [b,hw,c] -> [b, h/m, m, w/n, n, c]. */
+function inBlocks({ grid, channels }: Spatial, shape: readonly number[]): Spatial | null {
+  const [, height, rows, width, columns, depth] = shape as [number, number, number, number, number, number];
+  if (height * rows !== grid[0] || width * columns !== grid[1] || depth !== channels) return null;
+  return { layout: 'blocks', grid: [height, width], channels: rows * columns * depth, prefix: 0 };
 }
 
 function concatenated(parts: readonly Spatial[], shape: readonly number[]): Spatial | null {
