@@ -6,9 +6,9 @@ import type { Graph, Node } from './graph/graph.ts';
 import type { InputSpec, PrepareSpec } from './image/picture.ts';
 import { saveModel } from './onnx/save.ts';
 import { GradcamError } from './lib/errors.ts';
-import { settleMethods, tokenLayer } from './mapper.ts';
+import { settleMethods } from './mapper.ts';
 import { CLASS_INDEX, LOGITS, camPrograms, mapName } from './program/program.ts';
-import { inputLayer } from './program/sites.ts';
+import { inputLayer, tokenGrid } from './program/sites.ts';
 import { chooseLayer, prepareModel } from './runs.ts';
 
 export interface CompileOptions {
@@ -60,7 +60,7 @@ export async function compileModel(path: string, options: CompileOptions): Promi
     methods: [method],
     taps: method.taps,
     guided: method.guided,
-    tokens: tokenLayer(prepared),
+    tokens: tokenGrid(prepared.layers),
     target: classLogit,
     batch,
   });

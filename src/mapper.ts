@@ -15,7 +15,7 @@ import { blackInput, toHwc, toModel } from './picture-layout.ts';
 import { tailShape, type TailShape } from './program/affine.ts';
 import type { Feeds, Program, Tensor } from './program/feeds.ts';
 import { camPrograms, CLASS_INDEX, LOGITS, mapName, type CamRequest } from './program/program.ts';
-import { inputLayer } from './program/sites.ts';
+import { inputLayer, tokenGrid } from './program/sites.ts';
 import type { Inferred, OpenOptions, Prepared } from './runs.ts';
 import { explainedClass } from './targets.ts';
 import { tf } from './tf/tfjs.ts';
@@ -48,9 +48,12 @@ export async function openMapper(options: MapperOptions): Promise<Mapper> {
   const { batch, output } = prepared;
   const shape = imageShape(prepared);
   const input = inputLayer(prepared.graph, prepared.model.input, prepared.model.path);
-  const places: Readonly<Record<Site, Layer>> = { layer, input, tokens: tokenLayer(prepared) ?? layer };
-  const gridOf = ({ at = 'layer' }: MapMethod): readonly [number, number] =>
-    places[at].shape.slice(0, 2) as [number, number];
+  const sized = ({ shape }: Layer): readonly [number, number] => [shape[0], shape[1]];
+  const places: Readonly<Record<Site, readonly [number, number]>> = {
+    ...{ layer: sized(layer), input: sized(input) },
+    tokens: tokenGrid(prepared.layers)?.grid ?? sized(layer),
+  };
+  const gridOf = ({ at = 'layer' }: MapMethod): readonly [number, number] => places[at];
 
   return {
     grids: methods.map(gridOf),
@@ -160,7 +163,7 @@ async function openStages(
   const programsAt = (site: Layer, readers: readonly CamMethod[], kind: Kind = {}) =>
     camPrograms({
       ...{ model: model.path, graph, input: model.input, output, target, batch },
-      ...{ layer: site, methods: readers, tokens: tokenLayer(prepared), ...kind },
+      ...{ layer: site, methods: readers, tokens: tokenGrid(prepared.layers), ...kind },
     });
   const open = async (program: Program): Promise<Stage> => {
     const session = await engine.open(program, { threads: options.threads, besideOthers: options.besideOthers });
@@ -181,11 +184,6 @@ async function openStages(
   }
   const [first, ...later] = await Promise.all(programs.map(open));
   return { image: layerPrograms.image, first: first!, later };
-}
-
-/** The last token map: by then the class token and others like it stand before the grid. */
-export function tokenLayer({ layers }: Prepared): Layer | undefined {
-  return layers.findLast(({ layout }) => layout === 'tokens');
 }
 
 interface OnePicture {

@@ -1,6 +1,6 @@
 // Attention of all blocks of a transformer, multiplied through.
 import { tf } from '../tf/tfjs.ts';
-import type { Cam } from './method.ts';
+import type { TokenGrid } from './method.ts';
 
 /** `[batch, heads, tokens, tokens]`, or batch and heads in one axis, as the former. */
 export function byHeads(values: tf.Tensor, batch: number): tf.Tensor4D {
@@ -9,13 +9,15 @@ export function byHeads(values: tf.Tensor, batch: number): tf.Tensor4D {
 }
 
 /**
- * What the class token (or, where there is none, every token alike) has of each cell: `[batch, tokens, tokens]` ->
- * `[batch, height, width]`.
+ * What the class token (or, where the head takes a mean over the grid, every token of the grid alike) has of each cell:
+ * `[batch, tokens, tokens]` -> `[batch, height, width]`.
  */
-export function ofClassToken(rollout: tf.Tensor3D, tokens: NonNullable<Cam['tokens']>): tf.Tensor3D {
-  const { grid, prefix } = tokens;
+export function ofClassToken(rollout: tf.Tensor3D, tokens: TokenGrid): tf.Tensor3D {
+  const { grid, prefix, pooled } = tokens;
+  const cells = grid[0] * grid[1];
   const [batch, count] = rollout.shape;
-  const rows: tf.Tensor3D =
-    prefix === 0 ? tf.mean<tf.Tensor3D>(rollout, 1, true) : tf.slice(rollout, [0, 0, 0], [batch, 1, count]);
-  return tf.reshape(tf.slice(rows, [0, 0, prefix], [batch, 1, grid[0] * grid[1]]), [batch, ...grid]);
+  const rows: tf.Tensor3D = pooled
+    ? tf.mean<tf.Tensor3D>(tf.slice(rollout, [0, prefix, 0], [batch, cells, count]), 1, true)
+    : tf.slice(rollout, [0, 0, 0], [batch, 1, count]);
+  return tf.reshape(tf.slice(rows, [0, 0, prefix], [batch, 1, cells]), [batch, ...grid]);
 }

@@ -30,8 +30,17 @@ export interface Cam {
   readonly logits: tf.Tensor2D;
   /** Values inside the network that the method asked for with `taps`, from the picture on; without it, none. */
   readonly tapped: readonly Tapped[];
-  /** [height, width] of the grid of tokens, and the tokens before it; only for methods that tap attention. */
-  readonly tokens: { readonly grid: readonly [number, number]; readonly prefix: number } | null;
+  /** The grid of tokens; only for methods that tap attention. */
+  readonly tokens: TokenGrid | null;
+}
+
+export interface TokenGrid {
+  /** [height, width] */
+  readonly grid: readonly [number, number];
+  /** Tokens before the grid: the class token, a distillation token, registers. */
+  readonly prefix: number;
+  /** Whether the head takes the mean over the grid's tokens; else it looks at the class token. */
+  readonly pooled: boolean;
 }
 
 /** A value inside the network. */

@@ -1,7 +1,7 @@
 // Model + layer + methods + target -> programs that engines run. The head of the graph is kept verbatim; the tail is
 // replayed under tf.grad: recorded by the tracer for compiling engines, computed at once for eager ones.
 import { GradcamError } from '../lib/errors.ts';
-import type { Cam } from '../cam/method.ts';
+import type { TokenGrid } from '../cam/method.ts';
 import type { Target } from '../cam/target.ts';
 import type { Program } from './feeds.ts';
 import { cutGraph, prune, type GraphCut } from '../graph/cut.ts';
@@ -50,8 +50,8 @@ export interface CamRequest {
   readonly taps?: TapKind | undefined;
   /** The tail's ReLUs let only positive gradients back. */
   readonly guided?: boolean | undefined;
-  /** A token map of the model, where attention is looked at. */
-  readonly tokens?: Layer | undefined;
+  /** The model's tokens, where attention is looked at. */
+  readonly tokens?: TokenGrid | undefined;
   readonly batch: number;
 }
 
@@ -182,7 +182,7 @@ function tailOutputs(
     methods,
     target,
     taps,
-    tokens: request.tokens === undefined ? null : gridOf(request.tokens),
+    tokens: request.tokens ?? null,
     tail(value, probes) {
       const fed = taps.map((place, index) => [probe(place.value), probes[index]!] as const);
       const wanted = [output.logits, ...taps.map((place) => place.value)];
@@ -197,8 +197,6 @@ function tapsOf({ graph, taps, tokens, model }: CamRequest, cut: GraphCut): TapP
   if (taps === undefined) return [];
   return taps === 'biases' ? biasTaps(graph, cut) : attentionTaps(graph, cut, tokens, model);
 }
-
-const gridOf = ({ shape: [height, width], prefix }: Layer): Cam['tokens'] => ({ grid: [height, width], prefix });
 
 function recordTail(request: CamRequest, cut: GraphCut, frontier: readonly Narrowed[], classIndex: Port): Graph {
   const recorded = trace((tracer) => {

@@ -1,4 +1,5 @@
-// The picture as a layer: methods at the input take their map at its own resolution.
+// Where methods take their maps that are not at a layer: at the picture, at its own resolution, and on the grid of tokens.
+import type { TokenGrid } from '../cam/method.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { Layer, ModelInput } from '../model/model.ts';
 import { typeOf } from './pieces.ts';
@@ -19,4 +20,14 @@ export function inputLayer(graph: Graph, input: ModelInput, model: string): Laye
     prefix: 0,
     distance: graph.nodes.length,
   };
+}
+
+/** The tokens of a transformer, in graph order of its layers; undefined where it has none. */
+export function tokenGrid(layers: readonly Layer[]): TokenGrid | undefined {
+  const maps = layers.filter(({ layout }) => layout === 'tokens');
+  const last = maps.at(-1);
+  if (last === undefined) return undefined;
+  // A head that takes the mean over the grid has left out what stood before it.
+  const prefix = Math.max(...maps.map((map) => map.prefix));
+  return { grid: [last.shape[0], last.shape[1]], prefix, pooled: last.prefix === 0 };
 }

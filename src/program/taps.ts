@@ -1,11 +1,11 @@
 // Values inside the tail that a method wants to see, with the gradient of the score at each of them: a zero is added to the value,
 // and the gradient with respect to that zero is the gradient at the value. One backward pass gives all of them.
 import { intOf, floatOf } from '../graph/attributes.ts';
+import type { TokenGrid } from '../cam/method.ts';
 import type { GraphCut } from '../graph/cut.ts';
 import type { Constant, Graph, Node } from '../graph/graph.ts';
 import { numbersOf } from '../graph/tensor.ts';
 import { GradcamError } from '../lib/errors.ts';
-import type { Layer } from '../model/model.ts';
 
 export type TapKind = 'biases' | 'attention';
 
@@ -73,8 +73,8 @@ const floats = (constant: Constant): Float32Array => Float32Array.from(numbersOf
  * The attention of each block, from the picture on: softmax over [batch, heads, tokens, tokens] (or batch and heads in one axis).
  * Throws GradcamError `no-global-attention` where no block attends over all tokens of `tokens`.
  */
-export function attentionTaps(graph: Graph, cut: GraphCut, tokens: Layer | undefined, model: string): TapPlace[] {
-  const count = tokens === undefined ? NaN : tokens.shape[0] * tokens.shape[1] + tokens.prefix;
+export function attentionTaps(graph: Graph, cut: GraphCut, tokens: TokenGrid | undefined, model: string): TapPlace[] {
+  const count = tokens === undefined ? NaN : tokens.grid[0] * tokens.grid[1] + tokens.prefix;
   const found = cut.tail.flatMap((node) => {
     const value = node.outputs[0] ?? '';
     const shape = graph.types.get(value)?.shape as readonly number[] | undefined;

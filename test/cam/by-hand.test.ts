@@ -193,9 +193,9 @@ describe('rollouts: a class token and two cells, two heads, two blocks', () => {
     const of = (heads: readonly [Matrix, Matrix]): tf.Tensor => tf.tensor(heads.flat(2), [1, 2, 3, 3]);
     return { value: of(values), gradient: () => of(gradients), bias: null };
   };
-  const given = (blocks: readonly Tapped[], prefix = 1): Cam => ({
+  const given = (blocks: readonly Tapped[], prefix = 1, pooled = false): Cam => ({
     ...cam(A, linear([[1], [1]], [0]), blocks),
-    tokens: { grid: [1, 3 - prefix], prefix },
+    tokens: { grid: [1, 3 - prefix], prefix, pooled },
   });
   const all = (value: number): Matrix => [0, 1, 2].map(() => [value, value, value]);
   const swap: Matrix = [
@@ -222,7 +222,10 @@ describe('rollouts: a class token and two cells, two heads, two blocks', () => {
     // Without a class token all rows count. Rows of block 2: (1/2, 1/2, 0), (0, 1, 0), (0, 1/2, 1/2), whose products are
     // (3/8, 1/2, 1/8), (1/4, 3/4, 0), (1/8, 3/8, 1/2).
     const means = [(3 + 2 + 1) / 24, (4 + 6 + 3) / 24, (1 + 0 + 4) / 24];
-    expect(mapOf(methods['attention-rollout'], () => given(blocks(), 0))).toEqual(close(means));
+    expect(mapOf(methods['attention-rollout'], () => given(blocks(), 0, true))).toEqual(close(means));
+    // A class token that the head leaves out: the last two of those rows, and of them the last two columns.
+    const ofGrid = [(6 + 3) / 16, (0 + 4) / 16];
+    expect(mapOf(methods['attention-rollout'], () => given(blocks(), 1, true))).toEqual(close(ofGrid));
   });
 
   test('gradient-weighted rollout', () => {

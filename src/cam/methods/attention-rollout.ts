@@ -1,8 +1,8 @@
 // Attention rollout. Abnar & Zuidema 2020, "Quantifying Attention Flow in Transformers", arXiv 2005.00928.
 //   A_l' = (mean over heads of A_l + I) / 2          (eq. 1: I stands for the residual connection; rows add up to 1)
 //   R = A_L' ... A_1'                                 (eq. 2)
-// A_l: softmax of block l. The map is the class token's row of R without the tokens before the grid; without a class token the
-// mean of all rows. It does not look at the class that is explained.
+// A_l: softmax of block l. The map is the class token's row of R without the tokens before the grid; where the head takes the
+// mean over the grid, the mean of the grid's rows. It does not look at the class that is explained.
 import { tf } from '../../tf/tfjs.ts';
 import { byHeads, ofClassToken } from '../attention.ts';
 import type { CamMethod } from '../method.ts';

@@ -2,7 +2,8 @@
 // Encoder-Decoder Transformers", arXiv 2103.15679, for self-attention.
 //   A_l' = mean over heads of ( dy_c / dA_l o A_l )^+        (eq. 5)
 //   R <- R + A_l' R, from R = I on, block by block           (eq. 6)
-// The map is the class token's row of R without the tokens before the grid; without a class token the mean of all rows.
+// The map is the class token's row of R without the tokens before the grid; where the head takes the mean
+// over the grid, the mean of the grid's rows.
 import { tf } from '../../tf/tfjs.ts';
 import { byHeads, ofClassToken } from '../attention.ts';
 import type { CamMethod } from '../method.ts';
