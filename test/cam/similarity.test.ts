@@ -1,6 +1,13 @@
 // The target of embeddings, by hand: z = (3, 4) and r = (4, 3) are both of length 5.
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { methods } from '../../src/cam/methods.ts';
 import { similarity } from '../../src/cam/targets/similarity.ts';
+import { chooseEngine } from '../../src/engine/engines.ts';
+import { decodePicture } from '../../src/image/codec.ts';
+import { prepareInput } from '../../src/image/prepare.ts';
+import { plainTarget } from '../../src/run-target.ts';
+import { openRun } from '../../src/runs.ts';
 import { tf } from '../../src/tf/tfjs.ts';
 
 const NONE = tf.tensor1d([0, 0], 'int32');
@@ -73,4 +80,25 @@ test('the gradient turns z towards r and does not lengthen it: (r - cos z) / 25 
 
 test('it is not linear in the output, so no method may take a closed form', () => {
   expect(similarity([1]).linear).toBe(false);
+});
+
+test('of a model: the reference has similarity 1 and, being the most similar there is, no gradient; another picture has', async () => {
+  const path = (name: string): string => fileURLToPath(new URL(`../../${name}`, import.meta.url));
+  const run = await openRun(path('test/fixtures/tiny-resnet/torchscript.onnx'), 'tiny', {
+    ...{ batch: 2, methods: [methods.gradcam], signed: true, voting: false, engine: await chooseEngine('cpu') },
+    explains: { ...plainTarget, similarTo: path('samples/SYN_0001.jpg') },
+  });
+  const inputs = await Promise.all(
+    ['SYN_0001', 'SYN_0002'].map(async (name) => {
+      const picture = await decodePicture(path(`samples/${name}.jpg`));
+      return prepareInput(picture, run.prepared.prepare).data;
+    }),
+  );
+  const { scores } = await run.score(inputs, 2, -1);
+  const [[own, other]] = (await (await run.infer(inputs, [-1, -1])).maps([-1, -1])) as [[Float32Array, Float32Array]];
+  await run.close();
+  expect(scores[0]).toBeCloseTo(1, 6);
+  expect(scores[1]).toBeLessThan(1);
+  const top = (map: Float32Array): number => Math.max(...map.map(Math.abs));
+  expect(top(own)).toBeLessThan(1e-4 * top(other));
 });
