@@ -4,7 +4,7 @@ import type { Report, ReportMethod, ReportRun } from '../report/report.ts';
 import { scales } from '../report/scale.ts';
 import { listText, numberText, targetWords } from '../report/words.ts';
 import { lossReference, methodReference } from './bibliography.ts';
-import { escapeTex } from './latex.ts';
+import { escapeLatex } from '../lib/latex.ts';
 import type { Look } from './look.ts';
 import { signedColormap } from './panels.ts';
 import type { Reference } from './reference.ts';
@@ -57,8 +57,8 @@ export function describe(described: Described, command: string, wide: boolean): 
 }
 
 function pieceTex(piece: Piece): string {
-  if (typeof piece === 'string') return escapeTex(piece);
-  return `${escapeTex(piece.text)}${piece.cite === null ? '' : `~\\cite{${piece.cite.key}}`}`;
+  if (typeof piece === 'string') return escapeLatex(piece);
+  return `${escapeLatex(piece.text)}${piece.cite === null ? '' : `~\\cite{${piece.cite.key}}`}`;
 }
 
 function sentences(described: Described): Piece[] {

@@ -1,7 +1,7 @@
 // Numbers of a report as LaTeX tables with booktabs' rules.
 import { metricsView, type MetricsTable } from '../report/metrics.ts';
 import type { ReportRun } from '../report/report.ts';
-import { escapeTex } from './latex.ts';
+import { escapeLatex } from '../lib/latex.ts';
 
 /** What run.json says of each run: one table of scalars, one for each record per class. Empty where it says nothing. */
 export function metricTables(runs: readonly ReportRun[]): string {
@@ -18,16 +18,16 @@ function booktabs({ title, corner, columns, rows }: MetricsTable, label: string)
     '  \\centering',
     '  \\small',
     '  \\setlength{\\tabcolsep}{3.5pt}', // five columns of numbers fit into a column of text
-    `  \\caption{${escapeTex(title)}. The best is bold.}`,
+    `  \\caption{${escapeLatex(title)}. The best is bold.}`,
     `  \\label{${label}}`,
     `  \\begin{tabular}{l${'r'.repeat(columns.length)}}`,
     '    \\toprule',
-    line([corner, ...columns].map(escapeTex)),
+    line([corner, ...columns].map(escapeLatex)),
     '    \\midrule',
     ...rows.map(({ name, cells }) =>
       line([
-        escapeTex(name),
-        ...cells.map(({ text, best }) => (best ? `\\textbf{${escapeTex(text)}}` : escapeTex(text))),
+        escapeLatex(name),
+        ...cells.map(({ text, best }) => (best ? `\\textbf{${escapeLatex(text)}}` : escapeLatex(text))),
       ]),
     ),
     '    \\bottomrule',

@@ -1,6 +1,7 @@
 // A mask -> its outline as SVG path data, and the share of a map that lies inside. Apart because both look at pixels.
 import type { Heatmap, Mask, Placement } from '../image/picture.ts';
 import { upsample } from '../image/upsample.ts';
+import { reducedMask } from '../metrics/maps/scene.ts';
 
 /** Outlines and shares are taken on at most this many cells along the longer side: finer than any map, small in the page. */
 const maxSide = 128;
@@ -11,20 +12,8 @@ const tolerance = 0.6;
 
 type Point = readonly [number, number];
 
-/** The mask on fewer cells, each inside where its middle is. Smaller masks stay as they are. */
-export function reduceMask(mask: Mask): Mask {
-  const factor = Math.max(1, Math.max(mask.width, mask.height) / maxSide);
-  if (factor === 1) return mask;
-  const width = Math.max(1, Math.round(mask.width / factor));
-  const height = Math.max(1, Math.round(mask.height / factor));
-  const data = new Uint8Array(width * height);
-  for (let y = 0; y < height; y++) {
-    const from = Math.floor(((y + 0.5) * mask.height) / height) * mask.width;
-    for (let x = 0; x < width; x++)
-      data[y * width + x] = mask.data[from + Math.floor(((x + 0.5) * mask.width) / width)] ?? 0;
-  }
-  return { width, height, data };
-}
+/** The mask on at most `maxSide` cells along the longer side. */
+export const reduceMask = (mask: Mask): Mask => reducedMask(mask, maxSide);
 
 /** Closed lines round everything inside, in thousandths of the picture's width and height; empty for an empty mask. */
 export function outlinePath(mask: Mask): string {

@@ -1,21 +1,23 @@
 import { expect, it } from 'vitest';
 import { methodIds } from '../../src/cam/ids.ts';
 import { lossReference, methodReference } from '../../src/figure/bibliography.ts';
-import { escapeTex } from '../../src/figure/latex.ts';
+import { escapeLatex } from '../../src/lib/latex.ts';
 import { metricTables } from '../../src/figure/tables.ts';
 import { exampleRun, hostileTexts } from '../report/example.ts';
 
 it('escapes whatever LaTeX gives a meaning to', () => {
-  expect(escapeTex('50 % of $x_1$ & {y} #2 ~ ^ \\end{figure}')).toBe(
+  expect(escapeLatex('50 % of $x_1$ & {y} #2 ~ ^ \\end{figure}')).toBe(
     '50 \\% of \\$x\\_1\\$ \\& \\{y\\} \\#2 \\textasciitilde{} \\textasciicircum{} \\textbackslash{}end\\{figure\\}',
   );
-  expect(escapeTex('Bowen’s naïve nævus — 8 × 8 β')).toBe('Bowen\'s na\\"{i}ve n\\ae{}vus --- 8 $\\times$ 8 $\\beta$');
-  expect(escapeTex('a\n\nb\u202e日')).toBe('a b{[}U+65E5{]}');
+  expect(escapeLatex('Bowen’s naïve nævus — 8 × 8 β')).toBe(
+    'Bowen\'s na\\"{i}ve n\\ae{}vus --- 8 $\\times$ 8 $\\beta$',
+  );
+  expect(escapeLatex('a\n\nb\u202e日')).toBe('a b{[}U+65E5{]}');
 });
 
 it('leaves nothing that could end a line, open a group or run a command', () => {
   for (const text of hostileTexts) {
-    const plain = escapeTex(text)
+    const plain = escapeLatex(text)
       .replace(/\\(text[a-z]+|dots|ae|AE|oe|OE|ss|[loLO]|i)\{\}/g, '')
       .replace(/\\["'`^~=.urHvck]\{[A-Za-z]\}/g, '')
       .replace(/\$(\\[A-Za-z]+|-|\^\\circ)\$/g, '')

@@ -1,7 +1,7 @@
 // LaTeX: the figure with its caption, BibTeX of what it cites, and the runs' numbers as tables.
 import { coordinate } from '../drawing.ts';
 import type { Figure, FigureFile, FigureFormat } from '../format.ts';
-import { commentTex } from '../latex.ts';
+import { commentTex } from '../../lib/latex.ts';
 import { metricTables } from '../tables.ts';
 
 export const tex: FigureFormat = {

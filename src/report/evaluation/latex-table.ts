@@ -2,7 +2,7 @@
 import { escapeLatex } from '../../lib/latex.ts';
 import { bestCells, type NumberCell, type NumberColumn, type NumberTable } from './table.ts';
 
-/** A table environment. Needs the packages booktabs and, for quotation marks in names, fontenc with T1. */
+/** A table environment. Needs the package booktabs. */
 export function latexTable(table: NumberTable, caption: string): string {
   const { corners, columns, rows, id } = table;
   const best = bestCells(table);

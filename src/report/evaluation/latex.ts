@@ -12,7 +12,7 @@ export function evaluationLatex(evaluation: Evaluation): string {
   );
   const head = [
     `% Made by gradcam ${evaluation.tool.version}: ${evaluation.command.replaceAll(/[\r\n]+/g, ' ')}`,
-    '% \\usepackage{booktabs} \\usepackage[T1]{fontenc}',
+    '% \\usepackage{booktabs}',
   ];
   return `${head.join('\n')}\n${tables.join('\n\n')}\n`;
 }

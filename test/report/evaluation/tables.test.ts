@@ -94,7 +94,7 @@ describe('as LaTeX', () => {
 
   it('escapes every character that means something', () => {
     expect(escapeLatex('a_b{$%&#}~^\\\n<"')).toBe(
-      'a\\_b\\{\\$\\%\\&\\#\\}\\textasciitilde{}\\textasciicircum{}\\textbackslash{} \\textless{}\\textquotedbl{}',
+      "a\\_b\\{\\$\\%\\&\\#\\}\\textasciitilde{}\\textasciicircum{}\\textbackslash{} \\textless{}''",
     );
   });
 });
