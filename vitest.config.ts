@@ -4,9 +4,18 @@ import { defineConfig } from 'vitest/config';
 const common = { environment: 'node', testTimeout: 30_000, pool: 'forks' } as const;
 export default defineConfig({
   test: {
+    reporters: ['default', './test/plain-count.ts'],
     projects: [
       { test: { ...common, name: 'fast', include: ['test/**/*.test.ts'], exclude: ['test/**/*.slow.test.ts'] } },
-      { test: { ...common, name: 'slow', include: ['test/**/*.slow.test.ts'], testTimeout: 600_000, hookTimeout: 600_000 } },
+      {
+        test: {
+          ...common,
+          name: 'slow',
+          include: ['test/**/*.slow.test.ts'],
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
+        },
+      },
     ],
   },
 });
