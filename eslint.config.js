@@ -37,9 +37,10 @@ const rooms = {
   ],
   report: ['lib', 'stats', 'image', 'data', 'metrics'],
   figure: ['lib', 'stats', 'image', 'metrics', 'report'],
+  evaluation: ['lib', 'stats', 'image', 'data', 'datasets', 'model', 'cam', 'program', 'engine', 'metrics', 'report'],
 };
 const all = [...Object.keys(rooms), 'commands'];
-const spines = ['explain', 'compare', 'train', 'evaluate', 'figure', 'cli', 'index'];
+const spines = ['explain', 'compare', 'train', 'evaluate', 'figure', 'compile', 'layers', 'doctor', 'cli', 'index'];
 const zones = Object.entries(rooms).map(([room, allowed]) => ({
   target: `./src/${room}`,
   from: [

@@ -13,7 +13,7 @@ import { listenForInterrupts } from './commands/interrupt.ts';
 import { declareLayers } from './commands/layers.ts';
 import { declareTrain } from './commands/train.ts';
 import { GradcamError } from './lib/errors.ts';
-import { packageVersion } from './version.ts';
+import { packageVersion } from './lib/version.ts';
 
 /** Runs the command line `argv` (with node and script before it, as in process.argv) and sets the exit code. */
 export async function main(argv: readonly string[]): Promise<void> {

@@ -6,15 +6,16 @@
 //   labels, masks ────────────────────────────────────────────────────────────────────────────┘
 import { join } from 'node:path';
 import { drawCell, makeCell, type Cell, type CellSettings } from './cells.ts';
-import { findEvaluation } from './find-evaluation.ts';
+import { findEvaluation } from './report/evaluation/find.ts';
 import { gatherSamples, type GatheredSample as Sample } from './gather.ts';
 import { collectRuns } from './data/models.ts';
+import { noPictures } from './data/samples.ts';
 import { describeReport } from './describe.ts';
 import type { OnProgress } from './events.ts';
 import { openStudio, type PictureHandle, type Studio, type StudioPicture } from './image/studio.ts';
-import { GradcamError, messageOf } from './lib/errors.ts';
+import { messageOf } from './lib/errors.ts';
 import { requireWritableFolder } from './lib/files.ts';
-import { Backlog, limited, ordered } from './lib/ordered.ts';
+import { Backlog, evenBatch, limited, ordered } from './lib/ordered.ts';
 import { hashFiles } from './model/load.ts';
 import { holdsModel, isModelName } from './model/locate.ts';
 import { inferBatch } from './infer-batch.ts';
@@ -170,7 +171,8 @@ async function explainAll(work: Work): Promise<void> {
   }
   await flush();
   await backlog.settle();
-  if (board.samples.length === 0) throw noPictures(board.skipped);
+  if (board.samples.length === 0)
+    throw noPictures(board.skipped, 'Give pictures as files, folders or globs with --images.');
 }
 
 /** One batch under every run: votes where the class needs them, then maps; cells are written and drawn in the background. */
@@ -289,12 +291,6 @@ async function hashModels(runs: readonly OpenRun[]): Promise<string[]> {
   return limited(runs, 1, (run) => hashFiles(run.prepared.model.files));
 }
 
-/** The batch, made smaller where that wastes fewer empty places: 14 samples run as 7 + 7, not 8 + 6. */
-export function evenBatch(samples: number, batch: number): number {
-  const rounds = Math.ceil(samples / batch);
-  return rounds === 0 ? 1 : Math.ceil(samples / rounds);
-}
-
 const pictureFile = (sample: Sample): string => `pictures/${sample.dir}.jpg`;
 
 function settingsOf({ out, colormap, alpha, methods, choices, target }: CompareOptions): CellSettings {
@@ -304,16 +300,4 @@ function settingsOf({ out, colormap, alpha, methods, choices, target }: CompareO
 function sampleOf(sample: Sample, { width, height, sha256 }: StudioPicture): ReportSample {
   const { id, path, label, mask } = sample;
   return { id, path, width, height, label, sha256, picture: pictureFile(sample), mask };
-}
-
-function noPictures(skipped: readonly ReportSkipped[]): GradcamError {
-  return new GradcamError({
-    code: 'no-pictures',
-    what: 'None of the pictures could be read.',
-    found: skipped
-      .map(({ path, reason }) => `${path}: ${reason.split('\n')[0]!}`)
-      .slice(0, 5)
-      .join('; '),
-    hint: 'Give pictures as files, folders or globs with --images.',
-  });
 }

@@ -1,10 +1,8 @@
 // Runs, samples and cells -> report data: what was made, what was assumed, what a reader must know before comparing.
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { MapMethod } from './cam/method.ts';
 import { methods, type MethodId } from './cam/methods.ts';
 import { settingsOf } from './cam/parameters.ts';
-import type { FoundEvaluation } from './find-evaluation.ts';
+import type { FoundEvaluation } from './report/evaluation/find.ts';
 import type { Gathered } from './gather.ts';
 import type { MeasuredSample } from './measures.ts';
 import type { SanityResult } from './metrics/maps/sanity.ts';
@@ -12,7 +10,7 @@ import { summarize, type MapsSummary } from './metrics/maps/summary.ts';
 import type { CompareOptions } from './options.ts';
 import type { Report, ReportCell, ReportRun, ReportSample, ReportSkipped } from './report/report.ts';
 import type { OpenRun } from './runs.ts';
-import { packageVersion } from './version.ts';
+import { libraryVersions, packageVersion } from './lib/version.ts';
 
 export interface Described {
   readonly options: CompareOptions;
@@ -152,15 +150,3 @@ function caveatsOf(ids: readonly MethodId[]): string[] {
 }
 
 const listed = (runs: readonly OpenRun[]): string => runs.map((run) => run.name).join(', ');
-
-/** Versions of the libraries that decide numbers and pixels. */
-export function libraryVersions(): Record<string, string> {
-  const require = createRequire(import.meta.url);
-  const versions: Record<string, string> = { node: process.versions.node };
-  for (const name of ['@tensorflow/tfjs', 'onnxruntime-node', 'sharp', '@napi-rs/canvas']) {
-    const entry = require.resolve(name);
-    const file = `${entry.slice(0, entry.lastIndexOf(`node_modules/${name}/`))}node_modules/${name}/package.json`;
-    versions[name] = (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
-  }
-  return versions;
-}

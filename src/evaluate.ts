@@ -3,23 +3,22 @@
 //   models ──── openClassifiers ──────────┐
 //                                         ├── batch by batch: logits ── measure ── evaluation.json, tables
 //   data ────── studio (worker threads) ──┘
-import { classTable } from './class-table.ts';
-import { openClassifiers, type Classifier } from './classifiers.ts';
-import { evenBatch } from './compare.ts';
+import { classTable } from './evaluation/class-table.ts';
+import { openClassifiers, type Classifier } from './evaluation/classifiers.ts';
 import { collectRuns, type RunList } from './data/models.ts';
 import { countClasses, type Dataset, type DatasetItem } from './datasets/dataset.ts';
-import { describeEvaluation } from './describe-evaluation.ts';
-import { evaluateMaps, type MeasuredMaps } from './evaluate-maps.ts';
-import { writeMaps } from './evaluate-maps-files.ts';
-import { openEvaluationData } from './evaluation-data.ts';
-import { writeEvaluation } from './evaluation-files.ts';
-import { measure } from './evaluation-measure.ts';
-import { normalizeEvaluateOptions, type EvaluateOptions, type EvaluateSpec } from './evaluation-options.ts';
-import { predictAll, type RawPredictions } from './evaluation-predict.ts';
+import { describeEvaluation } from './evaluation/describe.ts';
+import { evaluateMaps, type MeasuredMaps } from './evaluation/maps.ts';
+import { writeMaps } from './evaluation/maps-files.ts';
+import { openEvaluationData } from './evaluation/data.ts';
+import { writeEvaluation } from './evaluation/files.ts';
+import { measure } from './evaluation/measure.ts';
+import { normalizeEvaluateOptions, type EvaluateOptions, type EvaluateSpec } from './evaluation/options.ts';
+import { predictAll, type RawPredictions } from './evaluation/predict.ts';
 import type { OnProgress } from './events.ts';
 import { GradcamError } from './lib/errors.ts';
 import { requireWritableFolder } from './lib/files.ts';
-import { limited } from './lib/ordered.ts';
+import { evenBatch, limited } from './lib/ordered.ts';
 import { hashFiles } from './model/load.ts';
 import { holdsModel, isModelName } from './model/locate.ts';
 import type { Evaluation } from './report/evaluation/evaluation.ts';

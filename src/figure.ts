@@ -3,7 +3,7 @@
 //   report.json ── selectSamples, chooseColumns ── layOut ──┐
 //   pictures, masks, maps ── panels at the layout's pixels ─┴── one drawing ── PDF, SVG, PNG, LaTeX
 import { join } from 'node:path';
-import { normalizeFigureOptions, type FigureOptions, type FigureSpec } from './figure-options.ts';
+import { normalizeFigureOptions, type FigureOptions, type FigureSpec } from './figure/options.ts';
 import { columnHeading, differenceBar, mapBar, panelLabel, sampleHeading } from './figure/captions.ts';
 import { chooseColumns, methodsOf, runsOf, type Column, type MapColumn } from './figure/columns.ts';
 import { cropOf } from './figure/crop.ts';
@@ -27,12 +27,13 @@ import { selectSamples } from './figure/select.ts';
 import { readMap, readMask, readPicture } from './figure/sources.ts';
 import { scaledTops, sharedTop } from './figure/tops.ts';
 import { loadTypeface } from './figure/typeface.ts';
-import type { ColormapId } from './image/colormaps.ts';
+import { colormapIds, type ColormapId } from './image/colormaps.ts';
 import { writeFileAtomic } from './lib/files.ts';
 import { formatList } from './lib/format.ts';
-import { requireChoice, colormapIds, scaleIds } from './options.ts';
+import { requireChoice } from './lib/options.ts';
 import { readReport, type ReadReport } from './report/read.ts';
 import type { Report, ReportCell, ReportSample } from './report/report.ts';
+import { scaleIds } from './report/scale.ts';
 
 export interface MadeFigure {
   /** Paths of what was written. */

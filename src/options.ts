@@ -3,14 +3,22 @@
 import { methodIds } from './cam/ids.ts';
 import type { MethodId } from './cam/methods.ts';
 import { engineIds } from './engine/ids.ts';
-import { colormaps, type ColormapId } from './image/colormaps.ts';
-import { GradcamError } from './lib/errors.ts';
+import { colormapIds, type ColormapId } from './image/colormaps.ts';
 import { unknownName } from './lib/names.ts';
+import {
+  badOption,
+  flagsOf,
+  requireChoice,
+  requireCount,
+  requireNumber,
+  requireText,
+  requireTexts,
+} from './lib/options.ts';
 import { quoteCommand } from './lib/shell.ts';
 import { inputOptionNames, parseInputs, type InputFlags, type InputOverrides } from './input-options.ts';
-import { faithfulnessMetrics, type FaithfulnessId } from './metrics/maps/metrics.ts';
+import { faithfulnessIds, type FaithfulnessId } from './metrics/maps/metrics.ts';
 import { parseMapChoices, type MapChoices, type MapChoiceSpec } from './map-choices.ts';
-import { scales, type ScaleId } from './report/scale.ts';
+import { scaleIds, type ScaleId } from './report/scale.ts';
 
 /** What a caller may ask for. Only models and images are needed. */
 export interface CompareSpec extends InputFlags, MapChoiceSpec {
@@ -194,8 +202,6 @@ export function normalizeCompareOptions(spec: CompareSpec): CompareOptions {
   };
 }
 
-export const faithfulnessIds = Object.keys(faithfulnessMetrics) as readonly FaithfulnessId[];
-
 /** Ids of metrics, `all` for each of them. Throws GradcamError `unknown-faithfulness`. */
 export function requireFaithfulness(ids: readonly string[]): readonly FaithfulnessId[] {
   const chosen = ids.flatMap((id) =>
@@ -204,41 +210,11 @@ export function requireFaithfulness(ids: readonly string[]): readonly Faithfulne
   return [...new Set(chosen)];
 }
 
-export const scaleIds = Object.keys(scales) as readonly ScaleId[];
-export const colormapIds = Object.keys(colormaps) as readonly ColormapId[];
 /** Diverging: its middle stands for zero. */
 const SIGNED_COLORMAP: ColormapId = 'vik';
-const MAX_BATCH = 1024;
-const MAX_THREADS = 1024;
-
-/** One of a table's ids. Throws GradcamError `unknown-<option>` with the nearest ones. */
-export function requireChoice<T extends string>(option: string, value: string, choices: readonly T[]): T {
-  const found = choices.find((choice) => choice === value);
-  if (found === undefined) throw unknownName(option, value, choices);
-  return found;
-}
-
-/** A whole number from 1 on. Throws GradcamError `bad-option`. */
-export function requireCount(option: string, value: unknown, max: number): number {
-  if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= max) return value;
-  throw badOption(option, `a whole number, 1 to ${max}`, value);
-}
-
-export function requireNumber(option: string, value: unknown, min: number, max: number): number {
-  if (typeof value === 'number' && value >= min && value <= max) return value;
-  throw badOption(option, `a number, ${min} to ${max}`, value);
-}
-
-export function requireText(option: string, value: unknown): string {
-  if (typeof value === 'string' && value !== '') return value;
-  throw badOption(option, 'a text', value);
-}
-
-function requireTexts(option: string, value: unknown): readonly string[] {
-  const texts: unknown[] = Array.isArray(value) ? value : [];
-  if (texts.length === 0) throw badOption(option, 'a list with at least one item', value);
-  return texts.map((text) => requireText(option, text));
-}
+/** Also of an evaluation. */
+export const MAX_BATCH = 1024;
+export const MAX_THREADS = 1024;
 
 /** Options of the input: each absent, or a list of texts. */
 function requireInputTexts(spec: CompareSpec): InputFlags {
@@ -266,27 +242,12 @@ function parsePerRun(option: string, choices: readonly string[]): Record<string,
   return Object.fromEntries(chosen);
 }
 
-/** Options that stand once for each of their values. */
-const repeated: ReadonlySet<string> = new Set(['layer', 'permuted', ...inputOptionNames]);
-
-/** Options whose values stand together, commas between. */
-const listed: ReadonlySet<string> = new Set(['method', 'faithfulness']);
-
 /** The command line for options given to the library. */
 function commandOf(spec: CompareSpec): string {
-  const flags = (Object.keys(names) as (keyof CompareSpec)[]).flatMap((name) => {
-    const value: unknown = spec[name];
-    if (value === undefined || value === null || value === false || name === 'signal') return [];
-    const flag = `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-    if (value === true) return [flag];
-    if (repeated.has(name) && Array.isArray(value)) return value.flatMap((item: unknown) => [flag, String(item)]);
-    if (listed.has(name) && Array.isArray(value)) return [flag, value.join(',')];
-    return [flag, ...[value].flat().map(String)];
+  const told = (Object.keys(names) as (keyof CompareSpec)[]).filter((name) => name !== 'command' && name !== 'signal');
+  const flags = flagsOf(spec, told, {
+    joined: ['method', 'faithfulness'],
+    repeated: ['layer', 'permuted', ...inputOptionNames],
   });
   return quoteCommand(['gradcam', 'compare', ...flags]);
-}
-
-export function badOption(option: string, expected: string, value: unknown): GradcamError {
-  const found = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));
-  return new GradcamError({ code: 'bad-option', what: `the option ${option} is wrong`, expected, found });
 }

@@ -19,7 +19,7 @@ import { fileError, requireWritableFolder, systemCodeOf } from './lib/files.ts';
 import { formatList } from './lib/format.ts';
 import { distinctSafeNames } from './lib/names.ts';
 import type { Loss } from './losses/loss.ts';
-import { normalizeTrainOptions, type TrainOptions, type TrainSpec } from './train-options.ts';
+import { normalizeTrainOptions, type TrainOptions, type TrainSpec } from './train/options.ts';
 import { removeCheckpoints } from './train/checkpoint.ts';
 import { MODEL_FILE, RUN_FILE } from './train/publish.ts';
 import { trainRun } from './train/run.ts';

@@ -4,7 +4,7 @@ import { methodIds } from '../cam/ids.ts';
 import type { Compiled } from '../compile.ts';
 import { cleanTemporaryFiles } from '../lib/files.ts';
 import { printable } from '../lib/format.ts';
-import { requireChoice, requireCount } from '../options.ts';
+import { requireChoice, requireCount } from '../lib/options.ts';
 import type { Context } from './context.ts';
 import { inputOf, parseInputs, type InputFlags } from '../input-options.ts';
 import { addInputOptions, numberOf } from './maps.ts';

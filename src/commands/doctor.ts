@@ -3,7 +3,7 @@ import { cpus, totalmem } from 'node:os';
 import type { Command } from 'commander';
 import type { EngineReport } from '../doctor.ts';
 import { formatCount, printable } from '../lib/format.ts';
-import { packageVersion } from '../version.ts';
+import { packageVersion } from '../lib/version.ts';
 import type { Context } from './context.ts';
 import { styleFor } from './style.ts';
 

@@ -8,7 +8,7 @@ import {
   normalizeEvaluateOptions,
   splitChoices,
   type EvaluateSpec,
-} from '../evaluation-options.ts';
+} from '../evaluation/options.ts';
 import { GradcamError } from '../lib/errors.ts';
 import { mapMetricIds } from '../metrics/maps/metrics.ts';
 import { cleanTemporaryFiles } from '../lib/files.ts';

@@ -4,7 +4,7 @@ import { GradcamError, messageOf } from '../lib/errors.ts';
 import { fileError, systemCodeOf } from '../lib/files.ts';
 import { printable } from '../lib/format.ts';
 import { quoteCommand } from '../lib/shell.ts';
-import { packageVersion } from '../version.ts';
+import { packageVersion } from '../lib/version.ts';
 import type { Context } from './context.ts';
 import { styleFor } from './style.ts';
 

@@ -2,21 +2,17 @@
 import { Option, type Command } from 'commander';
 import { engineIds } from '../engine/ids.ts';
 import { methodIds } from '../cam/ids.ts';
+import { colormapIds } from '../image/colormaps.ts';
 import { GradcamError } from '../lib/errors.ts';
 import { cleanTemporaryFiles } from '../lib/files.ts';
 import { formatCount, formatDuration } from '../lib/format.ts';
+import { badOption } from '../lib/options.ts';
 import { quoteCommand } from '../lib/shell.ts';
-import {
-  badOption,
-  colormapIds,
-  compareDefaults,
-  faithfulnessIds,
-  normalizeCompareOptions,
-  scaleIds,
-  type CompareSpec,
-} from '../options.ts';
 import { smoothKinds } from '../map-choices.ts';
+import { faithfulnessIds } from '../metrics/maps/metrics.ts';
+import { compareDefaults, normalizeCompareOptions, type CompareSpec } from '../options.ts';
 import type { Report } from '../report/report.ts';
+import { scaleIds } from '../report/scale.ts';
 import type { Context } from './context.ts';
 import { createMeter } from './meter.ts';
 import { openOnDesktop } from './open.ts';

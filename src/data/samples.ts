@@ -189,3 +189,17 @@ function noImages(paths: readonly string[], { skipped, maskFolders, masks }: Fin
     hint: 'point --images at a folder with pictures',
   });
 }
+
+/** The error where every picture was skipped, with the first reasons. */
+export function noPictures(
+  skipped: readonly { readonly path: string; readonly reason: string }[],
+  hint: string,
+): GradcamError {
+  const reasons = skipped.map(({ path, reason }) => `${path}: ${reason.split('\n')[0]!}`);
+  return new GradcamError({
+    code: 'no-pictures',
+    what: 'None of the pictures could be read.',
+    found: reasons.slice(0, 5).join('; '),
+    hint,
+  });
+}

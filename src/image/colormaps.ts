@@ -15,6 +15,7 @@ export const colormaps = { viridis, magma, cividis, inferno, turbo, grey, jet, v
   Colormap
 >;
 export type ColormapId = keyof typeof colormaps;
+export const colormapIds = Object.keys(colormaps) as readonly ColormapId[];
 
 export const defaultColormap: ColormapId = 'viridis';
 

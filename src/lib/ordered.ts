@@ -61,3 +61,9 @@ export class Backlog {
     if (this.#failure !== undefined) throw this.#failure.error;
   }
 }
+
+/** The batch, made smaller where that wastes fewer empty places: 14 samples run as 7 + 7, not 8 + 6. */
+export function evenBatch(samples: number, batch: number): number {
+  const rounds = Math.ceil(samples / batch);
+  return rounds === 0 ? 1 : Math.ceil(samples / rounds);
+}

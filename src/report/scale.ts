@@ -72,6 +72,7 @@ export const scales = {
 } as const satisfies Record<string, Scale>;
 
 export type ScaleId = keyof typeof scales;
+export const scaleIds = Object.keys(scales) as readonly ScaleId[];
 
 /** Whether the scale is known only once every map is: overlays are then drawn in a second pass. */
 export function needsAllMaps(id: ScaleId): boolean {

@@ -10,7 +10,7 @@ import { mapPanel } from '../../src/figure/panels.ts';
 import { venues } from '../../src/figure/venues.ts';
 import { blendOverlay } from '../../src/image/blend.ts';
 import type { Picture } from '../../src/image/picture.ts';
-import type { FigureSpec } from '../../src/figure-options.ts';
+import type { FigureSpec } from '../../src/figure/options.ts';
 import type { Report } from '../../src/report/report.ts';
 import { exampleMap, examplePicture, gridReport, writeExample } from '../report/on-disk.ts';
 import { hostileTexts } from '../report/example.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { normalizeFigureOptions, type FigureSpec } from '../../src/figure-options.ts';
+import { normalizeFigureOptions, type FigureSpec } from '../../src/figure/options.ts';
 import { venues } from '../../src/figure/venues.ts';
 
 const normalize = (more: Partial<FigureSpec> = {}) => normalizeFigureOptions({ report: 'out', ...more });

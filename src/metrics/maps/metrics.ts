@@ -56,6 +56,7 @@ export const faithfulnessMetrics = {
   infidelity,
 } as const satisfies Record<string, FaithfulnessMetric>;
 export type FaithfulnessId = keyof typeof faithfulnessMetrics;
+export const faithfulnessIds = Object.keys(faithfulnessMetrics) as readonly FaithfulnessId[];
 
 export const mapMetrics = {
   ...localisationMetrics,

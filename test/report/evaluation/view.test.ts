@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readEvaluation } from '../../../src/report/evaluation/read.ts';
 import { evaluationView } from '../../../src/report/evaluation/view.ts';
 import { renderReport } from '../../../src/report/render.ts';
-import { findEvaluation } from '../../../src/find-evaluation.ts';
+import { findEvaluation } from '../../../src/report/evaluation/find.ts';
 import { temporaryFolder } from '../../lib/temporary-folder.ts';
 import { exampleReport } from '../example.ts';
 import { exampleEvaluated, exampleEvaluation } from './example.ts';

@@ -1,7 +1,7 @@
 // Classes of an evaluation: those of the data and those of the runs in one list. Runs and data are matched by name, never by
 // position; what does not match is said.
-import type { ClassHead } from './classes.ts';
-import { formatCount, formatList } from './lib/format.ts';
+import type { ClassHead } from '../classes.ts';
+import { formatCount, formatList } from '../lib/format.ts';
 
 export interface ClassTable {
   /** Classes of the data in their order, then what only runs have. */

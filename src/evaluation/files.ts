@@ -1,14 +1,14 @@
 // What an evaluation leaves behind: evaluation.json, tables as CSV and LaTeX, every prediction.
 import { join } from 'node:path';
-import type { DatasetItem } from './datasets/dataset.ts';
-import type { MeasuredRun } from './evaluation-measure.ts';
-import { formatCsv } from './lib/csv.ts';
-import { writeFileAtomic } from './lib/files.ts';
-import { safeName } from './lib/names.ts';
-import { csvTable } from './report/evaluation/csv-table.ts';
-import type { Evaluation } from './report/evaluation/evaluation.ts';
-import { evaluationLatex } from './report/evaluation/latex.ts';
-import { differencesTable, metricsOfRuns, scoresOfClasses, seedsTable } from './report/evaluation/tables.ts';
+import type { DatasetItem } from '../datasets/dataset.ts';
+import type { MeasuredRun } from './measure.ts';
+import { formatCsv } from '../lib/csv.ts';
+import { writeFileAtomic } from '../lib/files.ts';
+import { safeName } from '../lib/names.ts';
+import { csvTable } from '../report/evaluation/csv-table.ts';
+import type { Evaluation } from '../report/evaluation/evaluation.ts';
+import { evaluationLatex } from '../report/evaluation/latex.ts';
+import { differencesTable, metricsOfRuns, scoresOfClasses, seedsTable } from '../report/evaluation/tables.ts';
 
 /** Writes every file into `folder`, each whole or not at all. `items` and `runs` in the order of the evaluation. */
 export async function writeEvaluation(

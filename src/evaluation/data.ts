@@ -2,16 +2,16 @@
 // runs wrote down when they were trained.
 import { stat } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
-import { findLabels } from './data/labels.ts';
-import { collectSamples } from './data/samples.ts';
-import type { RunPath } from './data/models.ts';
-import { splitNamed, splitNames, type Dataset, type DatasetItem, type SplitName } from './datasets/dataset.ts';
-import { openDataset } from './datasets/open.ts';
-import { columnOf, readTable } from './datasets/table.ts';
-import type { OnProgress } from './events.ts';
-import { GradcamError } from './lib/errors.ts';
-import { formatCount, formatList } from './lib/format.ts';
-import type { EvaluateOptions, SplitChoice } from './evaluation-options.ts';
+import { findLabels } from '../data/labels.ts';
+import { collectSamples } from '../data/samples.ts';
+import type { RunPath } from '../data/models.ts';
+import { splitNamed, splitNames, type Dataset, type DatasetItem, type SplitName } from '../datasets/dataset.ts';
+import { openDataset } from '../datasets/open.ts';
+import { columnOf, readTable } from '../datasets/table.ts';
+import type { OnProgress } from '../events.ts';
+import { GradcamError } from '../lib/errors.ts';
+import { formatCount, formatList } from '../lib/format.ts';
+import type { EvaluateOptions, SplitChoice } from './options.ts';
 
 export interface EvaluationData {
   /** The dataset with the chosen items only. */

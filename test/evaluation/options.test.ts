@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { evaluateDefaults, normalizeEvaluateOptions } from '../src/evaluation-options.ts';
+import { evaluateDefaults, normalizeEvaluateOptions } from '../../src/evaluation/options.ts';
 
 const needed = { models: ['runs/ce'], data: 'samples' };
 

@@ -1,11 +1,12 @@
 // Every picture of an evaluation through every run: pictures come from the studio's workers while the engine is at the batch
 // before.
 import type { Classifier } from './classifiers.ts';
-import type { DatasetItem } from './datasets/dataset.ts';
-import type { OnProgress } from './events.ts';
-import { openStudio, type StudioPicture } from './image/studio.ts';
-import { GradcamError, messageOf } from './lib/errors.ts';
-import { limited, ordered } from './lib/ordered.ts';
+import { noPictures } from '../data/samples.ts';
+import type { DatasetItem } from '../datasets/dataset.ts';
+import type { OnProgress } from '../events.ts';
+import { openStudio, type StudioPicture } from '../image/studio.ts';
+import { messageOf } from '../lib/errors.ts';
+import { limited, ordered } from '../lib/ordered.ts';
 
 /** Batches of pictures that are decoded ahead of the one at work. */
 const AHEAD = 2;
@@ -80,21 +81,11 @@ export async function predictAll(
   } finally {
     await studio.close();
   }
-  if (read.length === 0) throw noPictures(skipped);
+  if (read.length === 0) throw noPictures(skipped, 'Give a folder or a table of pictures with --data.');
   return { items: read, logits, skipped, inferenceMs };
 }
 
 interface Failed {
   readonly item: DatasetItem;
   readonly error: unknown;
-}
-
-function noPictures(skipped: RawPredictions['skipped']): GradcamError {
-  const reasons = skipped.map(({ path, reason }) => `${path}: ${reason.split('\n')[0]!}`);
-  return new GradcamError({
-    code: 'no-pictures',
-    what: 'None of the pictures could be read.',
-    found: reasons.slice(0, 5).join('; '),
-    hint: 'Give a folder or a table of pictures with --data.',
-  });
 }

@@ -1,15 +1,15 @@
 // Options of a figure: as a caller gives them -> checked, with every default filled in. Loads nothing heavy.
 import { basename, dirname, extname, join } from 'node:path';
-import { parseCrop, type Crop } from './figure/crop.ts';
-import { formatIds, type FormatId } from './figure/format-ids.ts';
-import { shows, type Show } from './figure/look.ts';
-import { venueIds, venues, type Venue } from './figure/venues.ts';
-import type { ColormapId } from './image/colormaps.ts';
-import { GradcamError } from './lib/errors.ts';
-import { unknownName } from './lib/names.ts';
-import { quoteCommand } from './lib/shell.ts';
-import { badOption, colormapIds, requireChoice, requireNumber, requireText, scaleIds } from './options.ts';
-import type { ScaleId } from './report/scale.ts';
+import { parseCrop, type Crop } from './crop.ts';
+import { formatIds, type FormatId } from './format-ids.ts';
+import { shows, type Show } from './look.ts';
+import { venueIds, venues, type Venue } from './venues.ts';
+import { colormapIds, type ColormapId } from '../image/colormaps.ts';
+import { GradcamError } from '../lib/errors.ts';
+import { unknownName } from '../lib/names.ts';
+import { quoteCommand } from '../lib/shell.ts';
+import { badOption, flagsOf, requireChoice, requireNumber, requireText } from '../lib/options.ts';
+import { scaleIds, type ScaleId } from '../report/scale.ts';
 
 /** What a caller may ask for. Only the report is needed. */
 export interface FigureSpec {
@@ -172,41 +172,36 @@ function outOf(out: string | undefined) {
   return { place: { folder: dirname(path), name }, ...(format === undefined ? {} : { formats: [format] }) };
 }
 
-/** Options in the order and the spelling of the command line. */
-const flags: Readonly<Record<Exclude<keyof FigureSpec, 'report' | 'command'>, string>> = {
-  samples: '--samples',
-  columns: '--columns',
-  runs: '--runs',
-  methods: '--methods',
-  rows: '--rows',
-  crop: '--crop',
-  venue: '--venue',
-  width: '--width',
-  dpi: '--dpi',
-  fontSize: '--font-size',
-  font: '--font',
-  format: '--format',
-  scale: '--scale',
-  colormap: '--colormap',
-  alpha: '--alpha',
-  show: '--show',
-  cells: '--cells',
-  threshold: '--threshold',
-  contours: '--contours',
-  signed: '--signed',
-  mask: '--mask',
-  labels: '--labels',
-  quality: '--quality',
-  out: '--out',
+/** Options in the order of the command line. */
+const names: Readonly<Record<Exclude<keyof FigureSpec, 'report' | 'command'>, true>> = {
+  samples: true,
+  columns: true,
+  runs: true,
+  methods: true,
+  rows: true,
+  crop: true,
+  venue: true,
+  width: true,
+  dpi: true,
+  fontSize: true,
+  font: true,
+  format: true,
+  scale: true,
+  colormap: true,
+  alpha: true,
+  show: true,
+  cells: true,
+  threshold: true,
+  contours: true,
+  signed: true,
+  mask: true,
+  labels: true,
+  quality: true,
+  out: true,
 };
 
 /** The command line for options given to the library. */
 function commandOf(spec: FigureSpec): string {
-  const words = (Object.keys(flags) as (keyof typeof flags)[]).flatMap((name) => {
-    const value = spec[name];
-    if (value === undefined || value === false) return [];
-    if (value === true) return [flags[name]];
-    return [flags[name], typeof value === 'object' ? value.join(',') : String(value)];
-  });
-  return quoteCommand(['gradcam', 'figure', join(spec.report), ...words]);
+  const told = Object.keys(names) as (keyof typeof names)[];
+  return quoteCommand(['gradcam', 'figure', join(spec.report), ...flagsOf(spec, told, { joined: told })]);
 }

@@ -1,24 +1,24 @@
 // The maps of an evaluation: runs and pictures -> maps -> metrics, batch by batch -> means with intervals, paired tests.
 // Nothing is drawn; what is kept of a picture are its numbers.
-import { evenBatch } from './compare.ts';
-import { findMasks } from './data/masks.ts';
-import type { RunList } from './data/models.ts';
-import type { DatasetItem } from './datasets/dataset.ts';
-import type { MapsOptions } from './evaluation-options.ts';
-import type { OnProgress } from './events.ts';
-import { openStudio, type Studio, type StudioPicture } from './image/studio.ts';
-import { inferBatch } from './infer-batch.ts';
-import { GradcamError, messageOf } from './lib/errors.ts';
-import { ordered } from './lib/ordered.ts';
-import { Random } from './lib/random.ts';
-import { faithfulnessOfBatch, measureRow, settledTarget, type MeasuredSample } from './measures.ts';
-import { SANITY_SAMPLES } from './metrics/maps/sanity.ts';
-import { testMaps } from './metrics/maps/tests.ts';
-import { openRuns, type OpenedRuns } from './open-runs.ts';
-import type { CompareOptions } from './options.ts';
-import type { MapsEvaluation } from './report/evaluation/maps.ts';
-import { checkSanity, type SanitySample } from './sanity.ts';
-import { requireKnownTarget } from './targets.ts';
+import { findMasks } from '../data/masks.ts';
+import type { RunList } from '../data/models.ts';
+import { noPictures } from '../data/samples.ts';
+import type { DatasetItem } from '../datasets/dataset.ts';
+import type { MapsOptions } from './options.ts';
+import type { OnProgress } from '../events.ts';
+import { openStudio, type Studio, type StudioPicture } from '../image/studio.ts';
+import { inferBatch } from '../infer-batch.ts';
+import { messageOf } from '../lib/errors.ts';
+import { evenBatch, ordered } from '../lib/ordered.ts';
+import { Random } from '../lib/random.ts';
+import { faithfulnessOfBatch, measureRow, settledTarget, type MeasuredSample } from '../measures.ts';
+import { SANITY_SAMPLES } from '../metrics/maps/sanity.ts';
+import { testMaps } from '../metrics/maps/tests.ts';
+import { openRuns, type OpenedRuns } from '../open-runs.ts';
+import type { CompareOptions } from '../options.ts';
+import type { MapsEvaluation } from '../report/evaluation/maps.ts';
+import { checkSanity, type SanitySample } from '../sanity.ts';
+import { requireKnownTarget } from '../targets.ts';
 
 export interface MapsWork {
   readonly maps: MapsOptions;
@@ -55,7 +55,7 @@ export async function evaluateMaps(work: MapsWork, onProgress: OnProgress): Prom
     );
     const measuring: Measuring = { options, opened, studio, batch, classes, onProgress, sanity: [], skipped: [] };
     const rows = await measureAll(measuring, await withMasks(items, work.maps.masks));
-    if (rows.length === 0) throw noPictures(measuring.skipped);
+    if (rows.length === 0) throw noPictures(measuring.skipped, 'See that the paths in the data are right.');
     const tested = testMaps(
       rows.map((row) => only(row, metrics)),
       { runs: opened.runs.map(({ id }) => id), methods: options.methods },
@@ -189,16 +189,4 @@ function only(row: MeasuredRow, metrics: readonly string[]) {
     cells: row.cells.map((cell) => ({ ...cell, metrics: cell.metrics === null ? null : filtered(cell.metrics) })),
     pairs: row.pairs.map((pair) => ({ ...pair, metrics: filtered(pair.metrics) })),
   };
-}
-
-function noPictures(skipped: readonly { path: string; reason: string }[]): GradcamError {
-  return new GradcamError({
-    code: 'no-pictures',
-    what: 'None of the pictures could be read.',
-    found: skipped
-      .map(({ path, reason }) => `${path}: ${reason.split('\n')[0]!}`)
-      .slice(0, 5)
-      .join('; '),
-    hint: 'see that the paths in the data are right',
-  });
 }

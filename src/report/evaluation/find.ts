@@ -1,11 +1,10 @@
 // The evaluation that a report shows: the one that is named, or the one that lies in the output folder and is of these runs.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { GradcamError } from './lib/errors.ts';
-import { formatList } from './lib/format.ts';
-import type { CompareOptions } from './options.ts';
-import type { Evaluation } from './report/evaluation/evaluation.ts';
-import { readEvaluation } from './report/evaluation/read.ts';
+import { GradcamError } from '../../lib/errors.ts';
+import { formatList } from '../../lib/format.ts';
+import type { Evaluation } from './evaluation.ts';
+import { readEvaluation } from './read.ts';
 
 export interface FoundEvaluation {
   readonly evaluation: Evaluation | null;
@@ -24,7 +23,7 @@ interface HashedRun {
  * of other runs or cannot be read. Throws GradcamError, see `readEvaluation`, and `other-runs` where none of the runs is in it.
  */
 export async function findEvaluation(
-  { evaluation: named, out }: Pick<CompareOptions, 'evaluation' | 'out'>,
+  { evaluation: named, out }: { readonly evaluation: string | undefined; readonly out: string },
   runs: readonly HashedRun[],
 ): Promise<FoundEvaluation> {
   const file = named ?? join(out, 'evaluation.json');

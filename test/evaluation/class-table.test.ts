@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { classTable } from '../src/class-table.ts';
+import { classTable } from '../../src/evaluation/class-table.ts';
 
 const run = (name: string, classes: string[], named = true) => ({ name, head: { classes, named } });
 

@@ -1,11 +1,11 @@
 // Maps of an evaluation as tables for machines: a row for every map, a row for every test.
 import { join } from 'node:path';
-import type { MeasuredMaps } from './evaluate-maps.ts';
-import { formatCsv } from './lib/csv.ts';
-import { writeFileAtomic } from './lib/files.ts';
-import { csvTable } from './report/evaluation/csv-table.ts';
-import type { EvaluationRun } from './report/evaluation/evaluation.ts';
-import { testsTable } from './report/evaluation/maps-section.ts';
+import type { MeasuredMaps } from './maps.ts';
+import { formatCsv } from '../lib/csv.ts';
+import { writeFileAtomic } from '../lib/files.ts';
+import { csvTable } from '../report/evaluation/csv-table.ts';
+import type { EvaluationRun } from '../report/evaluation/evaluation.ts';
+import { testsTable } from '../report/evaluation/maps-section.ts';
 
 /** Writes maps.csv and, with several runs, map-tests.csv into `folder`. */
 export async function writeMaps(maps: MeasuredMaps, runs: readonly EvaluationRun[], folder: string): Promise<void> {

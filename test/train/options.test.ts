@@ -1,12 +1,12 @@
 // Options of training: defaults below recipes below what is said.
 import { describe, expect, test } from 'vitest';
-import { samplers } from '../src/datasets/sampler.ts';
-import { losses } from '../src/losses/losses.ts';
-import { normalizeTrainOptions, trainOptionNames, type TrainSpec } from '../src/train-options.ts';
-import { backbones } from '../src/train/backbones.ts';
-import { backboneIds, optimizerIds } from '../src/train/ids.ts';
-import { optimizers } from '../src/train/optimizers.ts';
-import { recipeIds } from '../src/train/recipes.ts';
+import { samplers } from '../../src/datasets/sampler.ts';
+import { losses } from '../../src/losses/losses.ts';
+import { normalizeTrainOptions, trainOptionNames, type TrainSpec } from '../../src/train/options.ts';
+import { backbones } from '../../src/train/backbones.ts';
+import { backboneIds, optimizerIds } from '../../src/train/ids.ts';
+import { optimizers } from '../../src/train/optimizers.ts';
+import { recipeIds } from '../../src/train/recipes.ts';
 
 const settle = (spec: TrainSpec) => normalizeTrainOptions({ data: 'd', ...spec });
 

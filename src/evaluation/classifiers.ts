@@ -1,18 +1,18 @@
 // Opens runs for their logits alone: no layer, no map. What `evaluate` needs of a run.
-import type { ClassHead } from './classes.ts';
-import type { RunList } from './data/models.ts';
-import { chooseEngine } from './engine/engines.ts';
-import type { Engine } from './engine/engine.ts';
-import { shareThreads } from './engine/share.ts';
-import type { OnProgress } from './events.ts';
-import { GradcamError, messageOf } from './lib/errors.ts';
-import { limited } from './lib/ordered.ts';
-import { noRuns, withNames } from './open-runs.ts';
-import { classLogit } from './cam/targets/class-logit.ts';
-import { imageShape, rows, stacked } from './network.ts';
-import { LOGITS, camPrograms } from './program/program.ts';
-import { inputLayer } from './program/sites.ts';
-import { headOf, prepareModel, type Prepared } from './runs.ts';
+import type { ClassHead } from '../classes.ts';
+import type { RunList } from '../data/models.ts';
+import { chooseEngine } from '../engine/engines.ts';
+import type { Engine } from '../engine/engine.ts';
+import { shareThreads } from '../engine/share.ts';
+import type { OnProgress } from '../events.ts';
+import { GradcamError, messageOf } from '../lib/errors.ts';
+import { limited } from '../lib/ordered.ts';
+import { noRuns, withNames } from '../open-runs.ts';
+import { classLogit } from '../cam/targets/class-logit.ts';
+import { imageShape, rows, stacked } from '../network.ts';
+import { LOGITS, camPrograms } from '../program/program.ts';
+import { inputLayer } from '../program/sites.ts';
+import { headOf, prepareModel, type Prepared } from '../runs.ts';
 
 export interface Classifier {
   /** Unique, and a safe file name. */

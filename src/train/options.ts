@@ -1,21 +1,21 @@
 // Options of training: as a caller gives them -> checked, with recipe and defaults filled in. Loads nothing heavy. What the
 // caller says counts more than its config file, that more than the recipe, that more than the defaults.
-import type { AugmentSpec } from './datasets/augmentations.ts';
-import type { DatasetFormat, DatasetSpec } from './datasets/dataset.ts';
-import type { SamplerId } from './datasets/sampler.ts';
-import { samplers } from './datasets/sampler.ts';
-import { engineIds } from './engine/ids.ts';
-import { GradcamError } from './lib/errors.ts';
-import { unknownName } from './lib/names.ts';
-import { lossIds } from './losses/ids.ts';
-import type { Loss, LossFunction } from './losses/loss.ts';
-import { badOption, requireChoice, requireCount } from './options.ts';
-import type { Backbone } from './train/backbone.ts';
-import type { HeadKind } from './train/head.ts';
-import { backboneIds, optimizerIds } from './train/ids.ts';
-import type { OptimizerId } from './train/optimizers.ts';
-import { recipes, recipeIds } from './train/recipes.ts';
-import { scheduleIds, type ScheduleId } from './train/schedules.ts';
+import type { AugmentSpec } from '../datasets/augmentations.ts';
+import type { DatasetFormat, DatasetSpec } from '../datasets/dataset.ts';
+import type { SamplerId } from '../datasets/sampler.ts';
+import { samplers } from '../datasets/sampler.ts';
+import { engineIds } from '../engine/ids.ts';
+import { GradcamError } from '../lib/errors.ts';
+import { unknownName } from '../lib/names.ts';
+import { lossIds } from '../losses/ids.ts';
+import type { Loss, LossFunction } from '../losses/loss.ts';
+import { badOption, requireChoice, requireCount } from '../lib/options.ts';
+import type { Backbone } from './backbone.ts';
+import type { HeadKind } from './head.ts';
+import { backboneIds, optimizerIds } from './ids.ts';
+import type { OptimizerId } from './optimizers.ts';
+import { recipes, recipeIds } from './recipes.ts';
+import { scheduleIds, type ScheduleId } from './schedules.ts';
 
 /** What a caller may ask for. Only data is needed. Times are in epochs, counted from 0. */
 export interface TrainSpec {

@@ -1,14 +1,13 @@
 // What was measured -> evaluation.json: numbers named, what a reader must know before comparing, nothing that is not a number.
 import type { ClassTable } from './class-table.ts';
 import type { Classifier } from './classifiers.ts';
-import type { EvaluationData as OpenedData } from './evaluation-data.ts';
-import type { Measured, MeasuredRun } from './evaluation-measure.ts';
-import type { EvaluateOptions } from './evaluation-options.ts';
-import { libraryVersions } from './describe.ts';
-import { countClasses, type DatasetItem } from './datasets/dataset.ts';
-import { overlapWarning } from './datasets/overlap.ts';
-import { formatCount } from './lib/format.ts';
-import { comparedNumbers, type ComparedNumber, type PairedTests } from './metrics/predictions/pairs.ts';
+import type { EvaluationData as OpenedData } from './data.ts';
+import type { Measured, MeasuredRun } from './measure.ts';
+import type { EvaluateOptions } from './options.ts';
+import { countClasses, type DatasetItem } from '../datasets/dataset.ts';
+import { overlapWarning } from '../datasets/overlap.ts';
+import { formatCount } from '../lib/format.ts';
+import { comparedNumbers, type ComparedNumber, type PairedTests } from '../metrics/predictions/pairs.ts';
 import {
   classNumbers,
   placeOfClass,
@@ -16,8 +15,8 @@ import {
   runNumbers,
   type ClassNumber,
   type RunNumber,
-} from './metrics/predictions/resampled.ts';
-import { seedDifferences, seedGroups, seedInName, spreadOf } from './metrics/predictions/seeds.ts';
+} from '../metrics/predictions/resampled.ts';
+import { seedDifferences, seedGroups, seedInName, spreadOf } from '../metrics/predictions/seeds.ts';
 import type {
   Evaluation,
   EvaluationClass,
@@ -25,10 +24,10 @@ import type {
   EvaluationSeeds,
   EvaluationTests,
   IntervalEnds,
-} from './report/evaluation/evaluation.ts';
-import { mapsSection } from './report/evaluation/maps-section.ts';
-import type { MapsEvaluation } from './report/evaluation/maps.ts';
-import { packageVersion } from './version.ts';
+} from '../report/evaluation/evaluation.ts';
+import { mapsSection } from '../report/evaluation/maps-section.ts';
+import type { MapsEvaluation } from '../report/evaluation/maps.ts';
+import { libraryVersions, packageVersion } from '../lib/version.ts';
 
 export interface DescribedEvaluation {
   readonly options: EvaluateOptions;

@@ -1,16 +1,10 @@
 // Options of an evaluation: as a caller gives them -> checked, with every default filled in. Loads nothing heavy, so that
 // the command line checks options before it loads anything else.
-import { engineIds } from './engine/ids.ts';
-import { mapMetricIds, type MapMetricId } from './metrics/maps/metrics.ts';
-import {
-  badOption,
-  faithfulnessIds,
-  normalizeCompareOptions,
-  requireChoice,
-  requireCount,
-  type CompareOptions,
-} from './options.ts';
-import { quoteCommand } from './lib/shell.ts';
+import { engineIds } from '../engine/ids.ts';
+import { badOption, flagOf, flagsOf, requireChoice, requireCount } from '../lib/options.ts';
+import { quoteCommand } from '../lib/shell.ts';
+import { faithfulnessIds, mapMetricIds, type MapMetricId } from '../metrics/maps/metrics.ts';
+import { MAX_BATCH, MAX_THREADS, normalizeCompareOptions, type CompareOptions } from '../options.ts';
 
 /** What may be asked of maps, with `maps`. */
 export interface MapsSpec {
@@ -107,8 +101,6 @@ export const evaluateDefaults = {
 } as const satisfies Partial<EvaluateSpec>;
 
 const TEXTS = ['dataset', 'labels', 'imageCol', 'labelCol', 'groupCol', 'splitCol', 'output', 'out'] as const;
-const MAX_BATCH = 1024;
-const MAX_THREADS = 1024;
 const MAX_BOOTSTRAP = 1_000_000;
 /** Pictures whose maps are measured unless more are asked for: faithfulness takes some hundred passes a map. */
 export const MAP_SAMPLES = 100;
@@ -149,8 +141,7 @@ function normalizeMaps(spec: EvaluateSpec): MapsOptions | null {
   if (spec.maps !== true) {
     const stray = MAP_NAMES.find((name) => spec[name] !== undefined && spec[name] !== false);
     if (stray === undefined) return null;
-    const flag = stray.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-    throw badOption(flag, '--maps beside it: it says which maps are measured, and how', spec[stray]);
+    throw badOption(flagOf(stray).slice(2), '--maps beside it: it says which maps are measured, and how', spec[stray]);
   }
   const metrics = (spec.metrics ?? mapMetricIds).map((id) => requireChoice('metric', id, mapMetricIds));
   const { models, method, layer, target, sanity, permuted, batch, threads, engine, output, out, signal } = spec;
@@ -174,14 +165,7 @@ function requireSeed(seed: number): number {
 
 /** The command line for options given to the library. */
 function commandOf(spec: EvaluateSpec): string {
-  const flags = Object.entries(spec).flatMap(([name, value]: [string, unknown]) => {
-    if (value === undefined || value === null || value === false || name === 'signal' || name === 'command') return [];
-    const flag = `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-    if (value === true) return [flag];
-    const texts = [value].flat().map(String);
-    if (name === 'method' || name === 'metrics') return [flag, texts.join(',')];
-    if (name === 'layer' || name === 'permuted') return texts.flatMap((text) => [flag, text]);
-    return [flag, ...texts];
-  });
+  const told = (Object.keys(spec) as (keyof EvaluateSpec)[]).filter((name) => name !== 'command' && name !== 'signal');
+  const flags = flagsOf(spec, told, { joined: ['method', 'metrics'], repeated: ['layer', 'permuted'] });
   return quoteCommand(['gradcam', 'evaluate', ...flags]);
 }

@@ -1,19 +1,19 @@
 // Logits of every run -> numbers: metrics, their intervals, tests between runs.
-import { probabilities, topIndex, twoSidedLogits } from './classes.ts';
+import { probabilities, topIndex, twoSidedLogits } from '../classes.ts';
 import type { ClassTable } from './class-table.ts';
 import type { Classifier } from './classifiers.ts';
-import type { DatasetItem } from './datasets/dataset.ts';
-import type { EvaluateOptions } from './evaluation-options.ts';
-import { multiLabelMetrics, type MultiLabelMetrics } from './metrics/predictions/multi-label.ts';
-import { compareRuns, type PairedTests } from './metrics/predictions/pairs.ts';
+import type { DatasetItem } from '../datasets/dataset.ts';
+import type { EvaluateOptions } from './options.ts';
+import { multiLabelMetrics, type MultiLabelMetrics } from '../metrics/predictions/multi-label.ts';
+import { compareRuns, type PairedTests } from '../metrics/predictions/pairs.ts';
 import {
   classNumbers,
   multiLabelStatistic,
   runNumbers,
   sideBySide,
   singleLabelStatistic,
-} from './metrics/predictions/resampled.ts';
-import { rightOf, singleLabelMetrics, type SingleLabelMetrics } from './metrics/predictions/single-label.ts';
+} from '../metrics/predictions/resampled.ts';
+import { rightOf, singleLabelMetrics, type SingleLabelMetrics } from '../metrics/predictions/single-label.ts';
 import {
   bcaInterval,
   bootstrap,
@@ -21,8 +21,8 @@ import {
   type Bootstrap,
   type Interval,
   type Statistic,
-} from './stats/bootstrap.ts';
-import { indexNames, type Design } from './stats/resampling.ts';
+} from '../stats/bootstrap.ts';
+import { indexNames, type Design } from '../stats/resampling.ts';
 
 /** What one run says of every picture, over the classes of the evaluation. */
 export interface RunPredictions {
