@@ -7,10 +7,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { gradcam } from '../dist/cam/methods/gradcam.js';
 import { chooseEngine } from '../dist/engine/engines.js';
-import { loadOnnxRuntime } from '../dist/engine/ort.js';
+import { createSession, loadOnnxRuntime } from '../dist/engine/ort.js';
 import { decodeNpy } from '../dist/lib/npy.js';
 import { loadModel } from '../dist/model/load.js';
-import { encodeModel } from '../dist/onnx/encode.js';
+import { encodeApart, encodeModel } from '../dist/onnx/encode.js';
 import { openRun } from '../dist/runs.js';
 import { listModelLayers } from '../dist/layers.js';
 import { tf } from '../dist/tf/tfjs.js';
@@ -63,7 +63,7 @@ async function load({ path, size, small }) {
   await smallSession(ort);
   // Neither is fetching the loader's own code.
   const warm = await loadModel(small);
-  encodeModel(warm.model.forward({ batch: 1, size: warm.model.input.size ?? [64, 64] }));
+  encodeApart(warm.model.forward({ batch: 1, size: warm.model.input.size ?? [64, 64] }));
   const watch = watchMemory();
   const started = performance.now();
   const { model } = await loadModel(path);
@@ -72,9 +72,9 @@ async function load({ path, size, small }) {
   const traced = performance.now();
   const loadedMb = watch().memoryMb;
   const started2 = performance.now();
-  const bytes = encodeModel(graph);
+  const parts = encodeApart(graph);
   const encoded = performance.now();
-  const session = await ort.InferenceSession.create(bytes, { logSeverityLevel: 3 });
+  const session = await createSession(ort, parts, { logSeverityLevel: 3 });
   const ended = performance.now();
   await session.release();
   const watching = started2 - traced;

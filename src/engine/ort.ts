@@ -1,6 +1,7 @@
 // ONNX Runtime, loaded when it is first needed, and arrays on their way in and out of it.
 import type * as OnnxRuntime from 'onnxruntime-node';
-import type { Tensor as OrtTensor } from 'onnxruntime-node';
+import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
+import type { ApartModel } from '../onnx/encode.ts';
 import type { Feeds, Tensor } from '../program/feeds.ts';
 
 export type Ort = Omit<typeof OnnxRuntime, 'default'>;
@@ -10,6 +11,15 @@ export async function loadOnnxRuntime(): Promise<Ort> {
   const ort = (await import('onnxruntime-node')).default;
   ort.env.logLevel = 'error';
   return ort;
+}
+
+/** Opens a session. It keeps nothing of the model's memory. */
+export function createSession(
+  ort: Ort,
+  { model, files }: ApartModel,
+  options: InferenceSession.SessionOptions,
+): Promise<InferenceSession> {
+  return ort.InferenceSession.create(model, files.length === 0 ? options : { ...options, externalData: files });
 }
 
 export function toOrt(ort: Ort, { dtype, data, shape }: Feeds[string]): OrtTensor {

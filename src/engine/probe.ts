@@ -1,8 +1,8 @@
 // Types that inference could not derive (operators it does not know) are measured: the graph is run once on zeros.
 import { GradcamError, messageOf } from '../lib/errors.ts';
 import type { DType, Graph, TensorType } from '../graph/graph.ts';
-import { encodeModel } from '../onnx/encode.ts';
-import { loadOnnxRuntime } from './ort.ts';
+import { encodeApart } from '../onnx/encode.ts';
+import { createSession, loadOnnxRuntime } from './ort.ts';
 
 /** The graph with the static type of every value, measured where it was not derived. Throws GradcamError `model-does-not-run`. */
 export async function completeTypes(graph: Graph, model: string): Promise<Graph> {
@@ -13,8 +13,9 @@ export async function completeTypes(graph: Graph, model: string): Promise<Graph>
   const ort = await loadOnnxRuntime();
   const types = new Map(graph.types);
   try {
-    const session = await ort.InferenceSession.create(
-      encodeModel({ ...graph, outputs: [], types: new Map() }, { more: missing }),
+    const session = await createSession(
+      ort,
+      encodeApart({ ...graph, outputs: [], types: new Map() }, { more: missing }),
       { graphOptimizationLevel: 'disabled', logSeverityLevel: 3 },
     );
     try {

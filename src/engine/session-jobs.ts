@@ -1,10 +1,11 @@
 // One session of ONNX Runtime and the jobs it does: in a worker thread, or in the calling one.
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
+import type { ApartModel } from '../onnx/encode.ts';
 import type { Feeds, Tensor } from '../program/feeds.ts';
-import { fromOrt, loadOnnxRuntime, toOrt, type Ort } from './ort.ts';
+import { createSession, fromOrt, loadOnnxRuntime, toOrt, type Ort } from './ort.ts';
 
 export type SessionJobs = {
-  open: { input: { model: Uint8Array; options: InferenceSession.SessionOptions }; output: null };
+  open: { input: { model: ApartModel; options: InferenceSession.SessionOptions }; output: null };
   run: { input: { feeds: Feeds; into?: Feeds | undefined }; output: Record<string, Tensor> };
 };
 
@@ -19,7 +20,7 @@ export function openSessionDesk(): SessionDesk {
   return {
     async open({ model, options }) {
       const ort = await loadOnnxRuntime();
-      const session = await ort.InferenceSession.create(model, options);
+      const session = await createSession(ort, model, options);
       open = { ort, session, inputs: new Set(session.inputNames) };
       return null;
     },

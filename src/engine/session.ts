@@ -1,16 +1,17 @@
 // Opens sessions of ONNX Runtime: in the calling thread, or each in one of its own, so that several models load and run at
 // once.
 import type { InferenceSession } from 'onnxruntime-node';
+import type { Graph } from '../graph/graph.ts';
 import { GradcamError, messageOf } from '../lib/errors.ts';
 import { openThread } from '../lib/threads.ts';
-import { encodeModel } from '../onnx/encode.ts';
+import { encodeApart, encodeModel, type ApartModel } from '../onnx/encode.ts';
 import type { Program } from '../program/feeds.ts';
 import type { Session } from './engine.ts';
 import { openSessionDesk, type SessionJobs } from './session-jobs.ts';
 
 /** What both sides of a session offer: a thread, or the jobs themselves. */
 interface Bench {
-  readonly open: (model: Uint8Array, options: InferenceSession.SessionOptions) => Promise<unknown>;
+  readonly open: (graph: Graph, options: InferenceSession.SessionOptions) => Promise<unknown>;
   readonly run: Session['run'];
   readonly close: () => Promise<void>;
 }
@@ -28,7 +29,7 @@ export async function openSession(
   const compiled = !import.meta.url.endsWith('.ts');
   const bench = compiled && threaded ? threadBench(program.name) : inlineBench();
   try {
-    await bench.open(encodeModel(program.graph()), options);
+    await bench.open(program.graph(), options);
   } catch (cause) {
     await bench.close();
     if (cause instanceof GradcamError) throw cause;
@@ -62,7 +63,7 @@ export async function openSession(
 function inlineBench(): Bench {
   const desk = openSessionDesk();
   return {
-    open: (model, options) => desk.open({ model, options }),
+    open: (graph, options) => desk.open({ model: encodeApart(graph), options }),
     run: (feeds, into) => desk.run({ feeds, into }),
     close: desk.end,
   };
@@ -83,7 +84,11 @@ function threadBench(name: string): Bench {
       }),
   });
   return {
-    open: (model, options) => thread.run('open', { model, options }, [model.buffer as ArrayBuffer]),
+    open: (graph, options) => {
+      // The graph keeps its weights, for other programs of the same model: what goes over is a copy.
+      const model: ApartModel = { model: encodeModel(graph), files: [] };
+      return thread.run('open', { model, options }, [model.model.buffer as ArrayBuffer]);
+    },
     run: (feeds) => thread.run('run', { feeds }),
     close: () => thread.close(),
   };

@@ -25,6 +25,8 @@ import {
 
 /** Readers of protobuf refuse messages of 2 GB and more. */
 export const PROTOBUF_LIMIT = 2 ** 31 - 1;
+/** Constants below this many bytes stay in the model: ONNX Runtime infers shapes from small ones. */
+export const EXTERNAL_FROM = 1024;
 
 /** Where the bytes of a constant lie in the file beside the model. */
 export interface ExternalPlace {
@@ -59,6 +61,30 @@ export function encodeModel(graph: Graph, options: EncodeOptions = {}): Uint8Arr
     });
   }
   return writer.finish();
+}
+
+/** A model in memory whose large constants lie apart, in memory of their own. */
+export interface ApartModel {
+  readonly model: Uint8Array;
+  /** What the model names as files beside it: the memory that constants share, uncopied. */
+  readonly files: readonly { readonly path: string; readonly data: Uint8Array }[];
+}
+
+/**
+ * The graph as an ONNX model that holds its structure only. A runtime that takes external data from memory reads the weights
+ * where they are, which spares a copy of them all and the time that the copy takes.
+ */
+export function encodeApart(graph: Graph, options: Omit<EncodeOptions, 'external'> = {}): ApartModel {
+  const external = new Map<string, ExternalPlace>();
+  const files = new Map<ArrayBufferLike, { path: string; data: Uint8Array }>();
+  for (const [name, { bytes }] of graph.constants) {
+    if (bytes.length < EXTERNAL_FROM) continue;
+    const { buffer, byteOffset } = bytes;
+    const file = files.get(buffer) ?? { path: `memory-${files.size}`, data: new Uint8Array(buffer) };
+    files.set(buffer, file);
+    external.set(name, { location: file.path, offset: byteOffset });
+  }
+  return { model: encodeModel(graph, { ...options, external }), files: [...files.values()] };
 }
 
 /** The model message, with the constants named in `external` replaced by their place in a file. */

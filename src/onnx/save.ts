@@ -3,10 +3,8 @@
 import { basename } from 'node:path';
 import type { Graph } from '../graph/graph.ts';
 import { writeFileAtomic } from '../lib/files.ts';
-import { type ExternalPlace, modelWriter, PROTOBUF_LIMIT } from './encode.ts';
+import { EXTERNAL_FROM, type ExternalPlace, modelWriter, PROTOBUF_LIMIT } from './encode.ts';
 
-/** Constants below this many bytes stay in the model: ONNX Runtime infers shapes from small ones. */
-const EXTERNAL_FROM = 1024;
 /** External tensors start on page borders, so that a runtime can map them into memory. */
 const PAGE = 4096;
 

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { afterAll, expect, test } from 'vitest';
 import type { Graph } from '../../src/graph/graph.ts';
-import { encodeModel } from '../../src/onnx/encode.ts';
+import { createSession } from '../../src/engine/ort.ts';
+import { encodeApart, encodeModel } from '../../src/onnx/encode.ts';
 import { saveModel } from '../../src/onnx/save.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'gradcam-encode-'));
@@ -60,6 +61,19 @@ async function run(session: ort.InferenceSession) {
 
 test('ONNX Runtime runs an encoded graph', async () => {
   expect(await run(await ort.InferenceSession.create(encodeModel(graph)))).toEqual(expected);
+});
+
+test('ONNX Runtime takes weights from where they lie, at any offset, and keeps nothing of that memory', async () => {
+  const memory = new Uint8Array(16 + weights.byteLength);
+  const bytes = memory.subarray(16);
+  bytes.set(new Uint8Array(weights.buffer));
+  const constants = new Map([...graph.constants, ['w', { dtype: 'float32', shape: [300, 4], bytes }] as const]);
+  const apart = encodeApart({ ...graph, constants });
+  expect(apart.model.length).toBeLessThan(1000);
+  expect(apart.files.map(({ data }) => data.buffer)).toEqual([memory.buffer]);
+  const session = await createSession(ort, apart, {});
+  memory.fill(255);
+  expect(await run(session)).toEqual(expected);
 });
 
 test('a saved model is one file below the limit, two above it, and no temporary is left', async () => {
