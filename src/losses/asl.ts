@@ -22,7 +22,7 @@ export interface AslOptions {
 
 export const asl: Loss<AslOptions> = {
   id: 'asl',
-  title: 'Asymmetric loss',
+  title: 'ASL',
   paper: 'Ridnik et al. 2021, arXiv 2009.14119',
   labels: 'multi-hot',
   head: 'linear',

@@ -13,7 +13,7 @@ export interface BceOptions {
 
 export const bce: Loss<BceOptions> = {
   id: 'bce',
-  title: 'Binary cross-entropy',
+  title: 'BCE',
   paper: 'Bishop 2006, Pattern Recognition and Machine Learning, eq. 4.90',
   labels: 'multi-hot',
   head: 'linear',

@@ -7,7 +7,7 @@ import { labelledCosts, meanCost } from './terms.ts';
 
 export const ce: Loss = {
   id: 'ce',
-  title: 'Cross-entropy',
+  title: 'CE',
   paper: 'Bishop 2006, Pattern Recognition and Machine Learning, eq. 4.108',
   labels: 'class',
   head: 'linear',

@@ -28,7 +28,7 @@ export interface ClassBalancedOptions {
 
 export const classBalanced: Loss<ClassBalancedOptions> = {
   id: 'class-balanced',
-  title: 'Class-balanced loss',
+  title: 'Class-balanced',
   paper: 'Cui et al. 2019, arXiv 1901.05555',
   labels: 'class',
   head: 'linear',

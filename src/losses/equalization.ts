@@ -22,7 +22,7 @@ export interface EqualizationOptions {
 
 export const equalization: Loss<EqualizationOptions> = {
   id: 'equalization',
-  title: 'Softmax equalization loss',
+  title: 'Softmax equalization',
   paper: 'Tan et al. 2020, arXiv 2003.05176',
   labels: 'class',
   head: 'linear',

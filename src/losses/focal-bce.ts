@@ -18,7 +18,7 @@ export interface FocalBceOptions {
 
 export const focalBce: Loss<FocalBceOptions> = {
   id: 'focal-bce',
-  title: 'Focal loss, multi-label',
+  title: 'Focal BCE',
   paper: 'Lin et al. 2017, arXiv 1708.02002',
   labels: 'multi-hot',
   head: 'linear',

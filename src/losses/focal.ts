@@ -17,7 +17,7 @@ export interface FocalOptions {
 
 export const focal: Loss<FocalOptions> = {
   id: 'focal',
-  title: 'Focal loss',
+  title: 'Focal',
   paper: 'Lin et al. 2017, arXiv 1708.02002',
   labels: 'class',
   head: 'linear',

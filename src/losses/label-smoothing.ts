@@ -14,7 +14,7 @@ export interface LabelSmoothingOptions {
 
 export const labelSmoothing: Loss<LabelSmoothingOptions> = {
   id: 'label-smoothing',
-  title: 'Cross-entropy with label smoothing',
+  title: 'CE, smoothed labels',
   paper: 'Szegedy et al. 2016, arXiv 1512.00567',
   labels: 'class',
   head: 'linear',

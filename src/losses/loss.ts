@@ -23,6 +23,7 @@ export type HeadKind = 'linear' | 'normed';
 
 export interface Loss<O extends object = object> {
   readonly id: string;
+  /** As in the head of a table: CE, Focal, LDAM. */
   readonly title: string;
   /** Where the loss was published: authors, year, arXiv or DOI. */
   readonly paper: string;

@@ -19,7 +19,7 @@ export interface VsOptions {
 
 export const vs: Loss<VsOptions> = {
   id: 'vs',
-  title: 'VS loss',
+  title: 'VS',
   paper: 'Kini et al. 2021, arXiv 2103.01550',
   labels: 'class',
   head: 'linear',

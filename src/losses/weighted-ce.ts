@@ -20,7 +20,7 @@ export interface WeightedCeOptions {
 
 export const weightedCe: Loss<WeightedCeOptions> = {
   id: 'weighted-ce',
-  title: 'Weighted cross-entropy',
+  title: 'Weighted CE',
   paper:
     'King and Zeng 2001, doi 10.1093/oxfordjournals.pan.a004868; weights of Sadi et al. 2022, arXiv 2212.12741 (code)',
   labels: 'class',
