@@ -51,7 +51,7 @@ export async function openSession(
           code: 'engine-failed',
           what: `ONNX Runtime stopped while it ran ${program.name}.`,
           found: messageOf(cause).split('\n')[0]!,
-          hint: 'If memory ran out, use a smaller --batch or --input-size; else report it with the model.',
+          hint: 'If memory ran out, use a smaller --batch or smaller pictures; else report it with the model.',
           cause,
         });
       }

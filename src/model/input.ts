@@ -129,7 +129,7 @@ function mismatch(path: string, given: readonly number[], fixed: readonly number
     what: `The input size given for ${path} is not one that the model takes.`,
     expected: `[${fixed.join(', ')}] (height, width), fixed in the model file`,
     found: `[${given.join(', ')}]`,
-    hint: 'Correct input.size in run.json (or --input-size), or leave it out.',
+    hint: 'Correct the size given (input.size in run.json, --input-size, of train --size), or leave it out.',
   });
 }
 

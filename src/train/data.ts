@@ -125,18 +125,16 @@ function basics(
 async function featuresOf(spec: RunDataSpec, frozen: FrozenLayers): Promise<Features> {
   const { options, dataset, trainer, start, onProgress } = spec;
   const { items } = dataset;
-  let isTold = false;
   return openFeatures({
     folder: join(options.out, '.features'),
     frozen,
     graph: trainer.frozen!.graph(),
     prepare: start.prepare,
     items,
-    open: (): Batches => openBatches({ ...basics(spec, items), sampler: 'in-order', cacheBytes: 0 }),
-    onProgress(done) {
-      if (!isTold) onProgress({ kind: 'started', what: 'frozen layers', total: items.length });
-      isTold = true;
-      onProgress({ kind: 'progress', cells: done });
+    open(): Batches {
+      onProgress({ kind: 'started', what: 'frozen layers', total: items.length });
+      return openBatches({ ...basics(spec, items), sampler: 'in-order', cacheBytes: 0 });
     },
+    onProgress: (done) => onProgress({ kind: 'progress', cells: done }),
   });
 }

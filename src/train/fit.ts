@@ -15,7 +15,7 @@ import { requireProgress, type Progress } from './progress.ts';
 import { rateAt, type RatePlan } from './schedules.ts';
 import { scoreOn, type Scored, type ScoreSpec } from './scores.ts';
 import type { Source, SourceBatch } from './source.ts';
-import type { Snapshot, Trainer } from './trainer.ts';
+import type { Snapshot, StepResult, Trainer } from './trainer.ts';
 
 export interface FitSpec {
   /** Id of the run, for events. */
@@ -65,6 +65,8 @@ export async function fit(spec: FitSpec): Promise<Fitted> {
   while (!isOver()) {
     const epoch = progress.history.length;
     const trained = await trainEpoch(spec, epoch);
+    const snapshot = trainer.snapshot();
+    requireNumbers(spec, trained, snapshot);
     const scored = val === null ? null : await scoreOn(val, trainer, spec.score);
     const isBest = scored !== null && scored.macroF1 > (progress.best?.scored.macroF1 ?? -Infinity);
     const isChosen = save === 'last' || val === null || isBest;
@@ -74,7 +76,6 @@ export async function fit(spec: FitSpec): Promise<Fitted> {
       best: isBest ? { epoch: epoch + 1, scored } : progress.best,
       last: scored,
     };
-    const snapshot = trainer.snapshot();
     if (isBest && save === 'best') await writeCheckpoint(bestFile(folder), { epoch: epoch + 1 }, learntOf(snapshot));
     await spec.onEpoch(row, isChosen, scored);
     await writeCheckpoint(lastFile(folder), { recipe: spec.recipe, step: snapshot.step, progress }, snapshot.tensors);
@@ -119,7 +120,7 @@ async function trainEpoch(spec: FitSpec, epoch: number): Promise<TrainedEpoch> {
     });
     seen.stepMs += performance.now() - stepStarted;
     if (!Number.isFinite(result.loss) || !Number.isFinite(result.gradientNorm))
-      throw diverged(spec, { epoch, step, learningRate, ...result });
+      throw diverged(spec, { epoch, step, learningRate, found: whatIsWrong(result) });
     seen.steps++;
     seen.pictures += batch.count;
     seen.loss += result.loss;
@@ -171,6 +172,14 @@ function rightIn(logits: Float32Array, { labels, targets, count }: SourceBatch, 
   return right;
 }
 
+/** The loss of a step is taken before it: what the last step of an epoch did is seen here, before it is stored. */
+function requireNumbers(spec: FitSpec, { step, learningRate }: TrainedEpoch, { tensors }: Snapshot): void {
+  const bad = Object.entries(tensors).find(([, { data }]) => !data.every(Number.isFinite));
+  if (bad === undefined) return;
+  const epoch = Math.round(step / spec.rate.steps) - 1;
+  throw diverged(spec, { epoch, step: step - 1, learningRate, found: `${bad[0]} is not a number` });
+}
+
 /** Parameters, running statistics and averages, without what only the optimiser needs. */
 function learntOf({ tensors }: Snapshot): Snapshot['tensors'] {
   return Object.fromEntries(Object.entries(tensors).filter(([name]) => !name.startsWith('slot/')));
@@ -198,16 +207,19 @@ function bestIsGone({ run, folder }: FitSpec): GradcamError {
   });
 }
 
+function whatIsWrong({ loss, gradientNorm }: StepResult): string {
+  return Number.isFinite(loss) ? `norm of the gradient ${gradientNorm}` : `loss ${loss}`;
+}
+
 function diverged(
   { run, folder, rate }: FitSpec,
-  at: { epoch: number; step: number; learningRate: number; loss: number; gradientNorm: number },
+  at: { epoch: number; step: number; learningRate: number; found: string },
 ): GradcamError {
-  const what = Number.isFinite(at.loss) ? `norm of the gradient ${at.gradientNorm}` : `loss ${at.loss}`;
   return new GradcamError({
     code: 'training-diverged',
     what: `training of ${run} stopped at step ${at.step + 1} (epoch ${at.epoch + 1} of ${rate.epochs})`,
-    expected: 'a finite loss and gradient',
-    found: `${what}, at learning rate ${formatNumber(at.learningRate)}`,
+    expected: 'finite loss, gradient and parameters',
+    found: `${at.found}, at learning rate ${formatNumber(at.learningRate)}`,
     hint:
       `use a smaller --lr, --clip 1, or for LDAM and LMF --head normed` +
       (at.epoch > 0 ? `; the checkpoint of epoch ${at.epoch} is in ${folder}` : ''),

@@ -161,7 +161,7 @@ export interface TrainOptions {
   readonly augment: string | AugmentSpec;
   readonly mixup: number | null;
   readonly size: readonly [number, number] | undefined;
-  readonly resize: 'squash' | 'crop' | 'pad';
+  readonly resize: 'squash' | 'crop' | 'pad' | undefined;
   readonly mean: readonly number[] | undefined;
   readonly std: readonly number[] | undefined;
   readonly save: 'best' | 'last';
@@ -195,7 +195,6 @@ export const trainDefaults = {
   lrFloor: 0,
   sampler: 'shuffle',
   augment: 'standard',
-  resize: 'squash',
   save: 'best',
   out: './runs',
   engine: 'auto',
@@ -360,7 +359,7 @@ function pictureOptions(spec: TrainSpec) {
     augment: spec.augment ?? (spec.from === undefined ? trainDefaults.augment : 'none'),
     mixup: optional(spec.mixup, (value) => inRange('mixup', value, 1e-6, 100)) ?? null,
     size: sides,
-    resize: requireChoice('resize', spec.resize ?? trainDefaults.resize, ['squash', 'crop', 'pad']),
+    resize: optional(spec.resize, (value) => requireChoice('resize', value, ['squash', 'crop', 'pad'])),
     mean: spec.mean,
     std: spec.std,
   };

@@ -39,15 +39,14 @@ export function requireSameRecipe(
 ): void {
   const fixed = (recipe: Readonly<Record<string, unknown>>, name: string): string =>
     JSON.stringify(recipe[name] ?? null);
-  const differ = [...new Set([...Object.keys(before), ...Object.keys(now)])].filter(
-    (name) => !FREE.has(name) && fixed(before, name) !== fixed(now, name),
-  );
+  // What an older version did not write down is taken for equal.
+  const differ = Object.keys(before).filter((name) => !FREE.has(name) && fixed(before, name) !== fixed(now, name));
   if (differ.length === 0) return;
   throw new GradcamError({
     code: 'resume-does-not-fit',
     what: `the run ${run} was begun with other options`,
     expected: differ.map((name) => `${name} ${fixed(before, name)}`).join(', '),
     found: differ.map((name) => `${name} ${fixed(now, name)}`).join(', '),
-    hint: 'resume with the options it was begun with, choose another --out, or begin anew with --overwrite',
+    hint: 'resume with the options and pictures it was begun with, choose another --out, or begin anew with --overwrite',
   });
 }

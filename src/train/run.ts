@@ -1,4 +1,5 @@
 // One run: a network to start from, its loss, its data -> epochs -> model.onnx, run.json, history.csv, split.csv, a log.
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Dataset } from '../datasets/dataset.ts';
 import { countClasses } from '../datasets/dataset.ts';
@@ -96,7 +97,7 @@ async function trainOn(data: RunData, setting: Setting): Promise<TrainedRun> {
   const { options, dataset, folder, id } = spec;
   const recipe = recipeOf(setting);
   const which = options.ema === null ? 'current' : 'average';
-  const score = { ...dataset, logitScale: objective.logitScale, which } as const;
+  const score = { ...dataset, run: id, logitScale: objective.logitScale, which } as const;
   await writeSplit(dataset, join(folder, 'split.csv'));
   const log = await openLog(join(folder, 'tensorboard'), { ...recipe, run: id });
   const rows: EpochRow[] = [];
@@ -187,20 +188,26 @@ function graphOf({ trainer, spec }: Setting, which: 'current' | 'average') {
 function recipeOf({ spec, start, objective, trainer }: Setting): Record<string, unknown> {
   const { options, dataset, seed } = spec;
   const { loss, options: lossOptions } = objective;
+  const { size, resize, mean, std } = start.prepare;
   return {
     recipe: options.recipe,
     loss: loss.id,
     lossOptions,
     head: objective.head,
+    logitScale: objective.logitScale,
     labelSmoothing: options.labelSmoothing,
     seed,
     classes: dataset.classes,
     pictures: (['train', 'val', 'test'] as const).map((split) => itemsOf(dataset, split).length),
+    split: splitHash(dataset),
     backbone: typeof options.backbone === 'string' ? options.backbone : options.backbone.id,
     init: options.init ?? null,
     from: options.from ?? null,
     dropout: options.dropout ?? null,
-    size: start.prepare.size,
+    size,
+    resize,
+    mean,
+    std,
     optimizer: options.optimizer,
     lr: options.lr,
     momentum: options.momentum ?? null,
@@ -221,6 +228,12 @@ function recipeOf({ spec, start, objective, trainer }: Setting): Record<string, 
     augment: augmentOf(options),
     save: options.save,
   };
+}
+
+/** Tells one division of the pictures from another. */
+function splitHash({ items }: Dataset): string {
+  const hash = createHash('sha256').update(JSON.stringify(items.map(({ id, split }) => [id, split])));
+  return hash.digest('hex').slice(0, 12);
 }
 
 interface Told {

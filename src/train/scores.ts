@@ -2,6 +2,7 @@
 import { singleLabelMetrics, type SingleLabelMetrics } from '../metrics/predictions/single-label.ts';
 import { multiLabelMetrics, type MultiLabelMetrics } from '../metrics/predictions/multi-label.ts';
 import type { Scores } from '../metrics/predictions/confusion.ts';
+import { GradcamError } from '../lib/errors.ts';
 import type { Source, SourceBatch } from './source.ts';
 import type { Trainer } from './trainer.ts';
 
@@ -21,13 +22,18 @@ export interface Scored {
 }
 
 export interface ScoreSpec {
+  /** Id of the run, for messages. */
+  readonly run: string;
   readonly classes: readonly string[];
   readonly multiLabel: boolean;
   readonly logitScale: number;
   readonly which: 'current' | 'average';
 }
 
-/** Runs all pictures of a source in order. The source's last batch may be short: it is filled up with zeros. */
+/**
+ * Runs all pictures of a source in order. The source's last batch may be short: it is filled up with zeros. Throws GradcamError
+ * `training-diverged` where logits are not numbers.
+ */
 export async function scoreOn(source: Source, trainer: Trainer, spec: ScoreSpec): Promise<Scored> {
   const classes = spec.classes.length;
   const logits: Float32Array[] = [];
@@ -40,10 +46,21 @@ export async function scoreOn(source: Source, trainer: Trainer, spec: ScoreSpec)
     if (batch.targets !== null) truth.push(...batch.targets);
   }
   const count = labels.length;
+  if (!logits.every((rows) => rows.every(Number.isFinite))) throw noNumbers(spec.run, trainer.steps());
   const scaled = joined(logits).map((z) => z * spec.logitScale);
   return spec.multiLabel
     ? severalLabels(scaled, truth, count, spec.classes)
     : oneLabel(scaled, labels, count, spec.classes);
+}
+
+function noNumbers(run: string, steps: number): GradcamError {
+  return new GradcamError({
+    code: 'training-diverged',
+    what: `${run} gives no numbers any more, after step ${steps}`,
+    expected: 'finite logits for every picture',
+    found: 'NaN or infinity',
+    hint: 'use a smaller --lr, --clip 1, or for LDAM and LMF --head normed',
+  });
 }
 
 function filledUp(inputs: SourceBatch['inputs'], count: number, batch: number): SourceBatch['inputs'] {

@@ -24,7 +24,8 @@ export interface StartSpec {
   readonly classes: number;
   readonly batch: number;
   readonly size: readonly [number, number] | undefined;
-  readonly resize: InputSpec['resize'];
+  /** undefined: as the model says, else squashed. */
+  readonly resize: InputSpec['resize'] | undefined;
   readonly mean: readonly number[] | undefined;
   readonly std: readonly number[] | undefined;
   readonly seed: number;
@@ -80,7 +81,7 @@ function fromBackbone(spec: StartSpec): Start {
 async function fromModel(spec: StartSpec, init: string): Promise<Start> {
   const { model, run } = await loadModel(init);
   const said = Object.fromEntries(
-    (['size', 'mean', 'std'] as const).flatMap((key) => (spec[key] === undefined ? [] : [[key, spec[key]]])),
+    (['size', 'resize', 'mean', 'std'] as const).flatMap((key) => (spec[key] === undefined ? [] : [[key, spec[key]]])),
   ) as Partial<InputSpec>;
   const { spec: prepare } = settleInput(model, { ...run, input: { ...run.input, ...said } });
   requireFloats(init, model.input.dtype);
@@ -107,7 +108,10 @@ async function fromModel(spec: StartSpec, init: string): Promise<Start> {
   };
 }
 
-function inputSpec({ resize, mean = MEAN, std = STD }: StartSpec, size: readonly [number, number]): InputSpec {
+function inputSpec(
+  { resize = 'squash', mean = MEAN, std = STD }: StartSpec,
+  size: readonly [number, number],
+): InputSpec {
   return { size, resize, scale: [0, 1], mean, std, channels: 'rgb' };
 }
 

@@ -70,5 +70,6 @@ test('a folder that is a file: named', async () => {
 test('a recipe that differs is told by what differs; patience may change', () => {
   const before = { lr: 0.1, loss: 'lmf', patience: 3 };
   expect(() => requireSameRecipe(before, { ...before, patience: 5 }, 'lmf')).not.toThrow();
+  expect(() => requireSameRecipe(before, { ...before, resize: 'pad' }, 'lmf')).not.toThrow(); // not known then
   expect(() => requireSameRecipe(before, { ...before, lr: 0.2 }, 'lmf')).toThrow(/lr 0.1[^]*lr 0.2/);
 });

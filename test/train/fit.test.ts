@@ -94,7 +94,7 @@ function specFor(folder: string, trainer: Trainer, changes: Partial<FitSpec> = {
     rate: { schedule: 'cosine', lr: 0.1, warmup: 1, epochs: 5, steps: STEPS, every: 1, milestones: [], factor: 1, floor: 0 }, // prettier-ignore
     train: source(STEPS),
     val: source(1),
-    score: { classes: ['a', 'b'], multiLabel: false, logitScale: 1, which: 'current' },
+    score: { run: 'ce', classes: ['a', 'b'], multiLabel: false, logitScale: 1, which: 'current' },
     save: 'best',
     patience: null,
     seed: 4,
@@ -194,6 +194,33 @@ test('a loss that is no number stops, says where, and leaves the checkpoint of t
   expect(error).toMatchObject({ code: 'training-diverged', parts: { what: 'training of ce stopped at step 8 (epoch 3 of 5)' } }); // prettier-ignore
   const stored = await readCheckpoint(lastFile(folder));
   expect(stored?.meta).toMatchObject({ step: 6 });
+});
+
+test('parameters that are no numbers after the last step of an epoch are not stored', async () => {
+  const folder = temporaryFolder().path;
+  const { trainer } = fakeTrainer();
+  const spoilt: Trainer = {
+    ...trainer,
+    snapshot() {
+      const { step, tensors } = trainer.snapshot();
+      const w = { dtype: 'float32' as const, shape: [1], data: Float32Array.of(NaN) };
+      return { step, tensors: step < 6 ? tensors : { 'parameter/w': w } };
+    },
+  };
+  await expect(fit(specFor(folder, spoilt))).rejects.toMatchObject({
+    code: 'training-diverged',
+    parts: { what: 'training of ce stopped at step 6 (epoch 2 of 5)' },
+  });
+  const stored = await readCheckpoint(lastFile(folder));
+  expect(stored?.meta).toMatchObject({ step: 3 });
+});
+
+test('logits that are no numbers stop it before anything is stored', async () => {
+  const folder = temporaryFolder().path;
+  const { trainer } = fakeTrainer();
+  const spoilt: Trainer = { ...trainer, evaluate: () => Promise.resolve(Float32Array.of(1, NaN, 0, 1)) };
+  await expect(fit(specFor(folder, spoilt))).rejects.toMatchObject({ code: 'training-diverged' });
+  expect(await readCheckpoint(lastFile(folder))).toBeNull();
 });
 
 test('progress is told step by step', async () => {
