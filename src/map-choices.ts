@@ -38,7 +38,7 @@ export interface MapChoices {
   readonly seed: number;
 }
 
-export const mapChoiceDefaults = { signed: false, counterfactual: false, score: 'logit', seed: 0 } as const;
+const mapChoiceDefaults = { signed: false, counterfactual: false, score: 'logit', seed: 0 } as const;
 
 /** Throws GradcamError `bad-option`, `unknown-method`, `unknown-setting`. */
 export function parseMapChoices(spec: MapChoiceSpec): MapChoices {

@@ -186,7 +186,7 @@ const gradientReaders: readonly TailReader[] = [
 ];
 
 /** The target's scores of logits, computed at once: a few numbers per picture. */
-export async function scoresOf(
+async function scoresOf(
   target: Target,
   logits: readonly Float32Array[],
   classes: number | readonly number[],

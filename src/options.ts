@@ -203,7 +203,7 @@ export function normalizeCompareOptions(spec: CompareSpec): CompareOptions {
 }
 
 /** Ids of metrics, `all` for each of them. Throws GradcamError `unknown-faithfulness`. */
-export function requireFaithfulness(ids: readonly string[]): readonly FaithfulnessId[] {
+function requireFaithfulness(ids: readonly string[]): readonly FaithfulnessId[] {
   const chosen = ids.flatMap((id) =>
     id === 'all' ? faithfulnessIds : [requireChoice('faithfulness', id, faithfulnessIds)],
   );

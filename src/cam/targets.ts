@@ -12,4 +12,3 @@ export const targets = {
   counterfactual: { flag: '--counterfactual', make: counterfactual },
   similarity: { flag: '--target similar:FILE', make: similarity },
 } as const;
-export type TargetKind = keyof typeof targets;

@@ -10,7 +10,7 @@ import { naturalCompare } from '../lib/names.ts';
 export const PICTURE_EXTENSIONS = ['.jpg', '.jpeg', '.jpe', '.jfif', '.png', '.webp', '.tif', '.tiff', '.gif', '.avif'];
 
 /** Endings of pictures that cannot: said, rather than passed over as if they were notes. */
-export const OTHER_PICTURE_EXTENSIONS = [
+const OTHER_PICTURE_EXTENSIONS = [
   '.bmp',
   '.heic',
   '.heif',

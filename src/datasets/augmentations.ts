@@ -31,7 +31,6 @@ export const augmentPresets = {
   /** No direction is up: lesions under a dermatoscope, cells, satellites. */
   dermoscopy: { flip: true, crop: { minArea: 0.6 }, rotate: { degrees: 180 }, colour: true },
 } as const satisfies Record<string, AugmentSpec>;
-export type AugmentPreset = keyof typeof augmentPresets;
 
 /** Chosen augmentations with every setting, in the order of the table. */
 export type AugmentOptions = readonly { readonly id: AugmentationId; readonly settings: Settings }[];

@@ -69,10 +69,7 @@ export function noTable(root: string, title: string, expected: string, files: Fo
 }
 
 /** A part of the data (a test set) of which no picture was downloaded is no fault: its rows are left out and told. */
-export function withoutAbsentSplits(
-  rows: readonly IdRow[],
-  pictures: readonly string[],
-): { rows: IdRow[]; notes: string[] } {
+function withoutAbsentSplits(rows: readonly IdRow[], pictures: readonly string[]): { rows: IdRow[]; notes: string[] } {
   const stems = new Set(pictures.map((path) => pictureStem(path).toLowerCase()));
   const splits: (SplitName | null)[] = ['val', 'test'];
   const absent = splits.filter((split) => {

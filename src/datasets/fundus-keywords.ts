@@ -21,7 +21,7 @@ const RULES: readonly (readonly [OdirClass, RegExp])[] = [
 ];
 
 /** Keywords stand between full-width commas, sometimes ASCII ones. */
-export function splitKeywords(text: string): string[] {
+function splitKeywords(text: string): string[] {
   return text
     .toLowerCase()
     .split(/[，,、]/)

@@ -27,7 +27,7 @@ export async function readTable(file: string): Promise<Table> {
   return tableOf(decodeText(bytes), file);
 }
 
-export function tableOf(text: string, file: string): Table {
+function tableOf(text: string, file: string): Table {
   return tableOfRows(
     parseCsv(text, file).map(({ cells }) => cells),
     file,

@@ -45,7 +45,7 @@ export interface DescribedEvaluation {
   readonly timings: Evaluation['timings'];
 }
 
-export const INTERVAL_LEVEL = 0.95;
+const INTERVAL_LEVEL = 0.95;
 /** Below this many pictures two honest accuracies differ by chance by more than losses do: 1.96 sqrt(0.25 / 200) is 7 %. */
 const FEW_PICTURES = 200;
 

@@ -15,7 +15,7 @@ export async function writeMaps(maps: MeasuredMaps, runs: readonly EvaluationRun
 }
 
 /** `sample,group,run,method,target,<metric>...,centred_<metric>...,random_<metric>...`; empty where there is no such number. */
-export function mapsCsv({ evaluation, runs, methods, rows }: MeasuredMaps): string {
+function mapsCsv({ evaluation, runs, methods, rows }: MeasuredMaps): string {
   const metrics = evaluation.metrics.filter((id) =>
     rows.some(({ cells }) => cells.some((cell) => id in (cell.metrics ?? {}))),
   );

@@ -36,7 +36,7 @@ export function panelLabel(cell: ReportCell | null): PanelLabel | null {
 }
 
 /** Two decimals, and never a certainty that the model did not state. */
-export function probabilityText(probability: number): string {
+function probabilityText(probability: number): string {
   if (!Number.isFinite(probability)) return '?';
   if (probability > 0.995 && probability < 1) return '> 0.99';
   if (probability < 0.005 && probability > 0) return '< 0.01';

@@ -12,7 +12,7 @@ export interface DecodeLimits {
 }
 
 /** 16,383 squared, libvips' own default: one picture takes 1 GiB at most, at four bytes a pixel. */
-export const defaultMaxPixels = 0x3fff ** 2;
+const defaultMaxPixels = 0x3fff ** 2;
 
 /** Files beyond this are no photographs; the largest allowed picture fits into it uncompressed. */
 const maxFileBytes = 2 ** 30;

@@ -33,7 +33,7 @@ export function packError(error: unknown): Failure {
   return { message: error.message, stack, parts: cause === undefined ? parts : { ...parts, cause: messageOf(cause) } };
 }
 
-export function unpackError({ message, stack, parts }: Failure): Error {
+function unpackError({ message, stack, parts }: Failure): Error {
   const error = parts === null ? new Error(message) : new GradcamError(parts);
   if (stack !== undefined) error.stack = stack;
   return error;

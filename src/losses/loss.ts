@@ -18,7 +18,10 @@ export interface LossExtras {
  */
 export type LossFunction = (labels: tf.Tensor, logits: tf.Tensor, extras?: LossExtras) => tf.Scalar;
 
-/** `linear`: W x + b. `normed`: W and x of unit length, no bias, so that logits lie in [-1, 1] and want a scale. */
+/**
+ * `linear`: W x + b. `normed`: W and x of unit length, no bias, so that logits are cosines and want a scale, as LDAM has it
+ * (Cao et al. 2019, arXiv 1906.07413).
+ */
 export type HeadKind = 'linear' | 'normed';
 
 export interface Loss<O extends object = object> {

@@ -98,7 +98,7 @@ function seeThrough(
   return { logits: output, activation: 'none' };
 }
 
-export function producersOf(graph: Graph): Map<string, Node> {
+function producersOf(graph: Graph): Map<string, Node> {
   return new Map(graph.nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
 }
 

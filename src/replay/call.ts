@@ -128,7 +128,7 @@ export function tensorTypeOf(dtype: Constant['dtype']): 'float32' | 'int32' | 'b
 }
 
 /** 64-bit integers that stand for "to the end" keep meaning it. */
-export function saturated(value: number): number {
+function saturated(value: number): number {
   return Math.min(Math.max(value, -(2 ** 31)), 2 ** 31 - 1);
 }
 

@@ -27,7 +27,7 @@ export interface Interval {
   readonly high: number;
 }
 
-export const BOOTSTRAP_REPLICATES = 2000;
+const BOOTSTRAP_REPLICATES = 2000;
 
 /** Draws as many groups as each stratum has, with replacement, `count` times (Efron and Tibshirani 1993, chapters 6 and 16). */
 export function bootstrap(statistic: Statistic, options: BootstrapOptions): Bootstrap {

@@ -23,6 +23,6 @@ export function rank(values: ArrayLike<number>): Ranks {
 }
 
 /** Indices of `values`, least value first, equal ones in their own order. */
-export function sortedOrder(values: ArrayLike<number>): Uint32Array {
+function sortedOrder(values: ArrayLike<number>): Uint32Array {
   return Uint32Array.from({ length: values.length }, (_, i) => i).sort((a, b) => values[a]! - values[b]! || a - b);
 }

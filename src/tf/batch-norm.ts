@@ -79,7 +79,7 @@ export function channelDot(a: tf.Tensor4D, b: tf.Tensor4D): tf.Tensor1D {
   return runOwn(channelDotKernel, { a, b }, {}) as tf.Tensor1D;
 }
 
-export const channelDotKernel: OwnKernel<'a' | 'b', object> = {
+const channelDotKernel: OwnKernel<'a' | 'b', object> = {
   name: 'ChannelDot',
   compute({ a, b }) {
     const sums = new Float64Array(a.shape[1]!);
@@ -93,7 +93,7 @@ export const channelDotKernel: OwnKernel<'a' | 'b', object> = {
 };
 
 /** x and y [batch, channels, height, width], a, b, c [channels] -> a * x + b * y + c. */
-export const channelMix: OwnKernel<'x' | 'y' | 'a' | 'b' | 'c', object> = {
+const channelMix: OwnKernel<'x' | 'y' | 'a' | 'b' | 'c', object> = {
   name: 'ChannelMix',
   compute({ x, y, a, b, c }) {
     const values = new Float32Array(x.values.length);

@@ -77,7 +77,7 @@ export function convFilterGrad(x: tf.Tensor4D, dy: tf.Tensor4D, options: ConvFil
 }
 
 /** y[n, o, p] = sum over i, k of filter[o, i, k] * x[n, i, p * stride - pad + k * dilation] */
-export const groupedConv: OwnKernel<'x' | 'filter', ConvOptions> = {
+const groupedConv: OwnKernel<'x' | 'filter', ConvOptions> = {
   name: 'GroupedConv2D',
   compute({ x, filter }, options) {
     const geometry = geometryOf(x.shape, filter.shape, options);
@@ -98,7 +98,7 @@ export const groupedConv: OwnKernel<'x' | 'filter', ConvOptions> = {
 };
 
 /** dx: every product of `groupedConv` sent back along the way it came. */
-export const groupedConvInputGrad: OwnKernel<'dy' | 'filter', ConvInputGradOptions> = {
+const groupedConvInputGrad: OwnKernel<'dy' | 'filter', ConvInputGradOptions> = {
   name: 'GroupedConv2DInputGrad',
   compute({ dy, filter }, options) {
     const geometry = geometryOf(options.inputShape, filter.shape, options);
@@ -118,7 +118,7 @@ export const groupedConvInputGrad: OwnKernel<'dy' | 'filter', ConvInputGradOptio
 };
 
 /** dfilter: for every weight, the sum of what it was multiplied with times what came back for the product. */
-export const groupedConvFilterGrad: OwnKernel<'x' | 'dy', ConvFilterGradOptions> = {
+const groupedConvFilterGrad: OwnKernel<'x' | 'dy', ConvFilterGradOptions> = {
   name: 'GroupedConv2DFilterGrad',
   compute({ x, dy }, options) {
     const geometry = geometryOf(x.shape, options.filterShape, options);

@@ -36,7 +36,7 @@ export function averagePool2d(x: tf.Tensor4D, options: AveragePoolOptions): tf.T
 }
 
 /** The gradient goes to the first greatest cell of each window, in row order. */
-export const windowMax: OwnKernel<'x', PoolOptions> = {
+const windowMax: OwnKernel<'x', PoolOptions> = {
   name: 'WindowMax2D',
   compute({ x }, options) {
     const y: number[] = [];
@@ -48,7 +48,7 @@ export const windowMax: OwnKernel<'x', PoolOptions> = {
 };
 
 /** x, dy -> dx. Linear in dy; its own gradient with respect to x is zero and left out. */
-export const windowMaxGrad: OwnKernel<'x' | 'dy', PoolOptions> = {
+const windowMaxGrad: OwnKernel<'x' | 'dy', PoolOptions> = {
   name: 'WindowMax2DGrad',
   compute({ x, dy }, options) {
     const dx = new Float64Array(x.values.length);
@@ -67,7 +67,7 @@ export const windowMaxGrad: OwnKernel<'x' | 'dy', PoolOptions> = {
   },
 };
 
-export const windowMean: OwnKernel<'x', AveragePoolOptions> = {
+const windowMean: OwnKernel<'x', AveragePoolOptions> = {
   name: 'WindowMean2D',
   compute({ x }, options) {
     const y: number[] = [];
@@ -81,7 +81,7 @@ export const windowMean: OwnKernel<'x', AveragePoolOptions> = {
 };
 
 /** dy -> dx of shape `inputShape`. */
-export const windowMeanGrad: OwnKernel<'dy', AveragePoolOptions & { readonly inputShape: readonly number[] }> = {
+const windowMeanGrad: OwnKernel<'dy', AveragePoolOptions & { readonly inputShape: readonly number[] }> = {
   name: 'WindowMean2DGrad',
   compute({ dy }, options) {
     const dx = new Float64Array(options.inputShape.reduce((size, dim) => size * dim));

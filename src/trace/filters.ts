@@ -94,7 +94,7 @@ function attributesOf(filter: Value, { strides, pads, dilations, groups }: Convo
 }
 
 /** [out, in / groups, kh, kw] -> [in, out / groups, kh, kw] with both places turned round. */
-export function turned(recorder: Recorder, unturned: Value, groups: number): Value {
+function turned(recorder: Recorder, unturned: Value, groups: number): Value {
   const [, , rows, columns] = unturned.shape as [number, number, number, number];
   const isLearnt = unturned.kind === 'recorded' && rows * columns > 1;
   const filter = isLearnt ? reversedPlaces(recorder, unturned) : unturned;

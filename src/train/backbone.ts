@@ -3,7 +3,7 @@
 import type { Constant, Graph } from '../graph/graph.ts';
 import { constantOf } from '../graph/tensor.ts';
 import type { Random } from '../lib/random.ts';
-import type { HeadKind } from './head.ts';
+import type { HeadKind } from '../losses/loss.ts';
 import type { DropSite } from './network.ts';
 
 export interface BackboneOptions {

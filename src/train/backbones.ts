@@ -16,7 +16,7 @@ import type { DropSite } from './network.ts';
 
 export const backbones: readonly Backbone[] = [small, resnet50, efficientnetv2S, densenet121];
 
-export const IMAGE = 'input';
+const IMAGE = 'input';
 
 /** A network to be trained from scratch. */
 export interface BuiltBackbone {
@@ -47,7 +47,7 @@ export function buildBackbone(backbone: Backbone, options: BuildOptions): BuiltB
 }
 
 /** A backbone around weights that are there. */
-export function backboneOf(
+function backboneOf(
   backbone: Backbone,
   constants: ReadonlyMap<string, Constant>,
   { batch, size, channels, head }: Omit<BuildOptions, 'seed' | 'classes'>,

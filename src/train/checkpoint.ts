@@ -17,7 +17,7 @@ export interface Stored<Meta> {
 }
 
 /** Folder of a run's checkpoints. Its files have an ending that no model has. */
-export const checkpointFolder = (run: string): string => join(run, 'checkpoint');
+const checkpointFolder = (run: string): string => join(run, 'checkpoint');
 export const lastFile = (run: string): string => join(checkpointFolder(run), 'last.state');
 export const bestFile = (run: string): string => join(checkpointFolder(run), 'best.state');
 

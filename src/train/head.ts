@@ -5,10 +5,8 @@ import type { Constant, Graph, Node } from '../graph/graph.ts';
 import { constantOf, numbersOf } from '../graph/tensor.ts';
 import { GradcamError } from '../lib/errors.ts';
 import type { Random } from '../lib/random.ts';
+import type { HeadKind } from '../losses/loss.ts';
 import { shapeOf } from './shapes.ts';
-
-/** `normed`: cosines of features and class weights, as LDAM wants them (Cao et al. 2019, https://arxiv.org/abs/1906.07413). */
-export type HeadKind = 'linear' | 'normed';
 
 export interface Head {
   /** Name of the value that the layer, or the normalisation before it, reads: [batch, features] or [batch, features, 1, 1]. */
@@ -117,7 +115,7 @@ export function withHead(graph: Graph, logits: string, { classes, kind, random }
 }
 
 /** Directions of `classes` vectors: evenly from a cube, of length 1 as in https://github.com/kaidic/LDAM-DRW; nn.Linear's else. */
-export function headWeight(kind: HeadKind, classes: number, features: number, random: Random): Constant {
+function headWeight(kind: HeadKind, classes: number, features: number, random: Random): Constant {
   const bound = kind === 'linear' ? 1 / Math.sqrt(features) : 1;
   const values = Float32Array.from({ length: classes * features }, () => random.between(-bound, bound));
   if (kind === 'normed') {
@@ -131,7 +129,7 @@ export function headWeight(kind: HeadKind, classes: number, features: number, ra
 }
 
 /** As nn.Linear starts: evenly within 1 / sqrt(features). */
-export function headBias(classes: number, features: number, random: Random): Constant {
+function headBias(classes: number, features: number, random: Random): Constant {
   const bound = 1 / Math.sqrt(features);
   return constantOf(
     'float32',

@@ -1,5 +1,5 @@
 // A loss with its options -> what a training step minimises, what it wants fed, and what probabilities of the run are.
-import type { Loss, LossExtras, LossFunction } from '../losses/loss.ts';
+import type { HeadKind, Loss, LossExtras, LossFunction } from '../losses/loss.ts';
 import { classWeightsOf, EFFECTIVE_BETA, weightingIds } from '../losses/class-weights.ts';
 import { smoothed } from '../losses/label-smoothing.ts';
 import { DEFAULT_MAX_MARGIN, marginsOf } from '../losses/ldam.ts';
@@ -9,7 +9,6 @@ import { GradcamError } from '../lib/errors.ts';
 import { unknownName } from '../lib/names.ts';
 import { Random } from '../lib/random.ts';
 import { tf } from '../tf/tfjs.ts';
-import type { HeadKind } from './head.ts';
 import type { TrainingLoss } from './step.ts';
 
 /** What cosines are multiplied with where the loss has no scale of its own: LDAM's. */
@@ -82,7 +81,7 @@ export function objectiveOf(spec: ObjectiveSpec): Objective {
 }
 
 /** The loss of that id. Throws GradcamError `unknown-loss`. */
-export function requireLoss(id: string): Loss {
+function requireLoss(id: string): Loss {
   const table: Readonly<Record<string, Loss>> = losses;
   if (Object.hasOwn(table, id)) return table[id]!;
   throw unknownName('loss', id, Object.keys(losses));

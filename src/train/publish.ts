@@ -14,7 +14,7 @@ export async function publish(folder: string, graph: Graph, run: Readonly<Record
   await describeRun(folder, run);
 }
 
-export async function describeRun(folder: string, run: Readonly<Record<string, unknown>>): Promise<void> {
+async function describeRun(folder: string, run: Readonly<Record<string, unknown>>): Promise<void> {
   await writeFileAtomic(join(folder, RUN_FILE), `${JSON.stringify(run, null, 1)}\n`);
 }
 

@@ -4,6 +4,7 @@ import type { Graph } from '../graph/graph.ts';
 import type { InputSpec, PrepareSpec } from '../image/picture.ts';
 import { GradcamError } from '../lib/errors.ts';
 import { Random } from '../lib/random.ts';
+import type { HeadKind } from '../losses/loss.ts';
 import { settleInput } from '../model/input.ts';
 import { findLayer, listLayers, pickLayer } from '../model/layers.ts';
 import { loadModel } from '../model/load.ts';
@@ -11,7 +12,7 @@ import type { Layer } from '../model/model.ts';
 import { findOutput } from '../model/output.ts';
 import type { Backbone } from './backbone.ts';
 import { buildBackbone, findBackbone } from './backbones.ts';
-import { withHead, type HeadKind } from './head.ts';
+import { withHead } from './head.ts';
 import type { DropSite } from './network.ts';
 
 export interface StartSpec {

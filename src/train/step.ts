@@ -51,7 +51,7 @@ export const renewedName = (name: string): string => `new/${name}`;
 export const inputName = (value: string): string => `input/${value}`;
 export const parameterName = (name: string): string => `parameter/${name}`;
 export const stateName = (name: string): string => `state/${name}`;
-export const slotName = (slot: string, name: string): string => `slot/${slot}/${name}`;
+const slotName = (slot: string, name: string): string => `slot/${slot}/${name}`;
 export const emaName = (name: string): string => `ema/${name}`;
 const coefficientName = (name: string): string => `coefficient/${name}`;
 const lossInputName = (name: string): string => `loss/${name}`;

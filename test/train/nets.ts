@@ -7,7 +7,7 @@ import { Network } from '../../src/model/torch/network.ts';
 import { Weights } from '../../src/model/torch/weights.ts';
 import { squeezeExcitation } from '../../src/model/torch/architectures/convolution-unit.ts';
 import { classify } from '../../src/model/torch/head.ts';
-import type { HeadKind } from '../../src/train/head.ts';
+import type { HeadKind } from '../../src/losses/loss.ts';
 import type { TrainableSpec } from '../../src/train/network.ts';
 import { tf } from '../../src/tf/tfjs.ts';
 

@@ -15,7 +15,7 @@ import {
   withDim,
 } from './rule.ts';
 
-export const concat: Rule = (context) => {
+const concat: Rule = (context) => {
   const shapes = context.inputs.map((type) => type?.shape ?? null);
   const known = shapes.filter((shape) => shape !== null);
   const [first] = known;
@@ -56,7 +56,7 @@ const split: Rule = (context) => {
 };
 
 /** Length of each part of an axis. */
-export function splitLengths(context: RuleContext, size: Dim, count: number): readonly Dim[] {
+function splitLengths(context: RuleContext, size: Dim, count: number): readonly Dim[] {
   if (hasInput(context, 1)) return context.value(1)?.values ?? new Array<Dim>(count).fill(null);
   const parts = intOf(context.node, 'num_outputs', count);
   if (size === null) return new Array<Dim>(count).fill(null);

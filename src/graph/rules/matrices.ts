@@ -21,7 +21,7 @@ const gemm =
   };
 
 /** NumPy's matmul: vectors are lifted, leading axes broadcast. */
-export function productShape(context: RuleContext, a: Shape, b: Shape): Shape {
+function productShape(context: RuleContext, a: Shape, b: Shape): Shape {
   if (a === null || b === null) return null;
   if (a.length === 0 || b.length === 0) {
     context.fail('a product with a scalar');

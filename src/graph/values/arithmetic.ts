@@ -8,7 +8,7 @@ import { asElement, broadcastAt, filled, isInteger, smallOf, type SmallTensor } 
 type Combine = (a: number, b: number, isIntegral: boolean) => number;
 
 /** Shape of operands broadcast together, or null where they do not fit. */
-export function broadcastSizes(tensors: readonly SmallTensor[]): number[] | null {
+function broadcastSizes(tensors: readonly SmallTensor[]): number[] | null {
   const rank = Math.max(0, ...tensors.map(({ shape }) => shape.length));
   const sizes = new Array<number>(rank).fill(1);
   for (const { shape } of tensors) {

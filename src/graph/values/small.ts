@@ -3,7 +3,7 @@ import type { Constant, DType } from '../graph.ts';
 import { constantOf, numbersOf, sizeOf } from '../tensor.ts';
 
 /** Larger tensors are not followed. */
-export const MOST_ELEMENTS = 1024;
+const MOST_ELEMENTS = 1024;
 
 export interface SmallTensor {
   readonly dtype: DType;

@@ -2,7 +2,6 @@
 
 /** zero: 0 after normalisation, the mean colour of training. mean: the picture's own mean colour. blur: the picture blurred. */
 export type Baseline = 'zero' | 'mean' | 'blur';
-export const baselineIds: readonly Baseline[] = ['zero', 'mean', 'blur'];
 
 export interface InputShape {
   readonly height: number;
@@ -38,7 +37,7 @@ function meanColour(input: Float32Array, { height, width, channels, layout }: In
  * Gaussian blur along rows, then columns, cut at two standard deviations (`sigma`, in pixels); at the borders the weights
  * of the pixels that are there sum to one.
  */
-export function blurred(input: Float32Array, shape: InputShape, sigma: number): Float32Array {
+function blurred(input: Float32Array, shape: InputShape, sigma: number): Float32Array {
   const { height, width, channels, layout } = shape;
   const radius = Math.max(1, Math.round(2 * sigma));
   const weights = Float64Array.from({ length: radius + 1 }, (_, d) => Math.exp(-(d * d) / (2 * sigma * sigma)));

@@ -82,7 +82,7 @@ export function measureSample(
 }
 
 /** Complexity, and localisation where there is something to locate. */
-export function measureMap(map: Heatmap, seen: SeenMask | null): Numbers {
+function measureMap(map: Heatmap, seen: SeenMask | null): Numbers {
   return {
     ...(seen === null ? {} : locate(map, seen)),
     ...numbersOf(complexityMetrics, (metric) => metric.measure(map)),

@@ -54,5 +54,3 @@ export interface FaithfulnessMetric extends MapMetricInfo {
   /** `scored[i]` is what the model says to `inputs(subject)[i]`. */
   measure(subject: Subject, scored: readonly Scored[]): Measured;
 }
-
-export type MapMetric = LocalisationMetric | ComplexityMetric | AgreementMetric | FaithfulnessMetric;

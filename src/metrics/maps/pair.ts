@@ -5,7 +5,7 @@ import { upsample } from '../../image/upsample.ts';
 import { rememberedBy } from '../../lib/remembered-by.ts';
 
 /** Cells of the lattice along each side, as on the report's page. */
-export const LATTICE = 24;
+const LATTICE = 24;
 /** Pixels along each side on which structures (SSIM) are compared. */
 export const CANVAS = 64;
 

@@ -6,7 +6,7 @@ import { axisOf, interpolateRow, type Axis } from '../../image/upsample.ts';
 import { levelsOf, sidesOf, type Levels, type Sides } from './levels.ts';
 
 /** Masks are measured on at most this many pixels along the longer side: five times as fine as the finest maps in use. */
-export const SCENE_SIDE = 160;
+const SCENE_SIDE = 160;
 
 export interface Scene {
   /** Pixels along the seen part of the picture. */

@@ -46,7 +46,7 @@ export interface FaithfulnessSettings {
   readonly subsets?: number;
 }
 
-export const faithfulnessDefaults: Required<FaithfulnessSettings> = {
+const faithfulnessDefaults: Required<FaithfulnessSettings> = {
   steps: 20,
   deletion: 'zero',
   insertion: 'blur',

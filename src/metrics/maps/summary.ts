@@ -100,7 +100,7 @@ function pairSummary(pairs: readonly PairMeasure[]): PairSummary {
 }
 
 /** null where there is nothing, or where a number is missing. */
-export function mean(values: readonly (number | null)[]): number | null {
+function mean(values: readonly (number | null)[]): number | null {
   let sum = 0;
   for (const value of values) {
     if (value === null) return null;

@@ -22,7 +22,7 @@ export interface Calibration {
   readonly bins: readonly ReliabilityBin[];
 }
 
-export const RELIABILITY_BINS = 15;
+const RELIABILITY_BINS = 15;
 
 /** `confidence`: probability of the predicted class; `right`: 1 or 0; one per picture. */
 export function calibration(

@@ -49,7 +49,7 @@ export function activationNamed(name: string, generation: Generation): Activatio
 }
 
 /** Every name that `activationNamed` knows. */
-export const activationNames: readonly string[] = [...Object.keys(common), 'hard_sigmoid'];
+const activationNames: readonly string[] = [...Object.keys(common), 'hard_sigmoid'];
 
 /**
  * The activation that a layer's configuration names: a string, a function `{class_name: 'function', config: 'relu6'}`, or
@@ -108,7 +108,7 @@ interface ReluOptions {
 }
 
 /** f(x) = maximum for x >= maximum, x for threshold <= x < maximum, slope * (x - threshold) below. */
-export function relu(x: tf.Tensor, { slope, threshold, maximum }: ReluOptions): tf.Tensor {
+function relu(x: tf.Tensor, { slope, threshold, maximum }: ReluOptions): tf.Tensor {
   if (threshold === 0 && maximum === null) return slope === 0 ? tf.relu(x) : tf.leakyRelu(x, slope);
   let above: tf.Tensor;
   if (threshold !== 0) above = tf.mul(x, tf.cast(tf.greater(x, threshold), 'float32'));

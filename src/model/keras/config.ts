@@ -48,7 +48,7 @@ export function flagOf(layer: Configured, field: string, fallback: boolean): boo
   return value;
 }
 
-export function textOf(layer: Configured, field: string, fallback: string): string {
+function textOf(layer: Configured, field: string, fallback: string): string {
   const value = layer.config[field] ?? fallback;
   if (typeof value !== 'string') throw badField(layer, field, 'a string');
   return value;

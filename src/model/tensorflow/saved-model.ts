@@ -19,7 +19,7 @@ import { restoredKeys } from './restored.ts';
 const MAX_BYTES = 2 ** 31;
 
 /** What to do where the file cannot be read here. */
-export const CONVERT = (folder: string): string =>
+const CONVERT = (folder: string): string =>
   `Turn it into a GraphModel: tensorflowjs_converter --input_format=tf_saved_model ${folder} ${folder}-tfjs`;
 
 /** Reads `saved_model.pb` with the checkpoint in `variables`. Throws GradcamError. */

@@ -154,8 +154,10 @@ export class Network {
 
   // Normalisation
 
-  /** nn.BatchNorm2d or 1d with the statistics of training. */
-  /** `name` where the module goes on after the normalisation, as timm's with an activation in them do. */
+  /**
+   * nn.BatchNorm2d or 1d with the statistics of training. `name` where the module goes on after the normalisation, as timm's
+   * with an activation in them do.
+   */
   batchNorm(x: Value, path: string, epsilon: number, name?: string): Value {
     const parameters = ['weight', 'bias', 'running_mean', 'running_var'];
     const inputs = parameters.map((parameter) => this.weight(`${path}.${parameter}`, [x.shape[1]!]));

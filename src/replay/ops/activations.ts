@@ -35,7 +35,7 @@ export const swish = (x: tf.Tensor, alpha: number): tf.Tensor =>
   tf.mul(x, tf.sigmoid(alpha === 1 ? x : tf.mul(x, alpha)));
 
 /** Along any axis: TensorFlow.js's own only takes the last one. */
-export function softmax(x: tf.Tensor, axis: number): tf.Tensor {
+function softmax(x: tf.Tensor, axis: number): tf.Tensor {
   return alongLast(x, axis, (last) => tf.softmax(last));
 }
 

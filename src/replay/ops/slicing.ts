@@ -72,7 +72,7 @@ function gather(call: Call): tf.Tensor {
 }
 
 /** Indices with the negative ones counted from the end, int32. */
-export function fromFront(picked: tf.Tensor, size: number): tf.Tensor {
+function fromFront(picked: tf.Tensor, size: number): tf.Tensor {
   return constantly(() => tf.where(tf.less(picked, 0), tf.add(picked, tf.scalar(size, 'int32')), picked));
 }
 

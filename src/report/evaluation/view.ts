@@ -82,7 +82,7 @@ export function evaluationView(evaluation: Evaluation): EvaluationView {
   };
 }
 
-export function numberTableView(table: NumberTable): NumberTableView {
+function numberTableView(table: NumberTable): NumberTableView {
   const best = bestCells(table);
   return {
     title: table.title,

@@ -11,7 +11,7 @@ import { filled, type Value } from '../value.ts';
 const LARGE = 400;
 
 /** a * x + b per channel, x NCHW: one pass. */
-export function scaledByChannel(recorder: Recorder, x: Value, a: Value, b: Value): Value {
+function scaledByChannel(recorder: Recorder, x: Value, a: Value, b: Value): Value {
   const [, channels, height, width] = x.shape as [number, number, number, number];
   const made = { shape: x.shape, dtype: 'float32' } as const;
   if (height * width >= LARGE) {
