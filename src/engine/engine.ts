@@ -15,6 +15,8 @@ export interface EngineOptions {
   readonly threads?: number | undefined;
   /** Other sessions are to run at the same time: this one then gets a JavaScript thread of its own, where the engine allows. */
   readonly besideOthers?: boolean | undefined;
+  /** The program is a step of training: thousands of nodes, of which hundreds of megabytes wait for their gradient. */
+  readonly training?: boolean | undefined;
 }
 
 export interface Engine {

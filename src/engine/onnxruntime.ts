@@ -3,8 +3,11 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { Graph } from '../graph/graph.ts';
+import { blocked, hasDepthwise } from '../graph/passes/blocked/blocked.ts';
 import { messageOf } from '../lib/errors.ts';
 import { encodeModel } from '../onnx/encode.ts';
+import { blockSize } from './block-size.ts';
 import type { Engine, EngineOptions } from './engine.ts';
 import { loadOnnxRuntime, type Ort } from './ort.ts';
 import { openSession } from './session.ts';
@@ -48,8 +51,16 @@ export function onnxRuntimeEngine({ id, title, priority, provider, library, reme
       );
     },
     open: (program, options) =>
-      openSession(program, sessionOptions(provider, options), provider === 'cpu' && options.besideOthers === true),
+      openSession(program, sessionOptions(provider, options), {
+        threaded: provider === 'cpu' && options.besideOthers === true,
+        laidOut: (graph) => (provider === 'cpu' ? inBlocks(graph) : Promise.resolve(graph)),
+      }),
   };
+}
+
+async function inBlocks(graph: Graph): Promise<Graph> {
+  const block = hasDepthwise(graph) ? await blockSize() : null;
+  return block === null ? graph : blocked(graph, block);
 }
 
 function missingLibrary(file: string | undefined): string | null {
@@ -59,7 +70,10 @@ function missingLibrary(file: string | undefined): string | null {
   return existsSync(join(binaries, file)) ? null : file;
 }
 
-function sessionOptions(provider: Provider['provider'], { threads }: EngineOptions): InferenceSession.SessionOptions {
+function sessionOptions(
+  provider: Provider['provider'],
+  { threads, training }: EngineOptions,
+): InferenceSession.SessionOptions {
   return {
     executionProviders: [provider],
     graphOptimizationLevel: 'all',
@@ -67,6 +81,8 @@ function sessionOptions(provider: Provider['provider'], { threads }: EngineOptio
     intraOpNumThreads: threads ?? cpus().length,
     interOpNumThreads: 1,
     logSeverityLevel: ERRORS_ONLY,
+    // To plan the memory of a step of training takes seconds at its second run, and later runs are no faster.
+    enableMemPattern: training !== true,
     // Several runs are open at once: an idle thread pool that spins takes the cores from the one at work.
     extra: { session: { force_spinning_stop: '1' } },
   };

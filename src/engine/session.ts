@@ -16,20 +16,26 @@ interface Bench {
   readonly close: () => Promise<void>;
 }
 
+export interface SessionPlace {
+  /** In a thread of its own. Passing the arrays there and back costs a millisecond or so each time. */
+  readonly threaded: boolean;
+  /** The graph as the provider likes it. */
+  readonly laidOut: (graph: Graph) => Promise<Graph>;
+}
+
 /**
- * `threaded`: in a thread of its own. Passing the arrays there and back costs a millisecond or so each time.
  * Throws GradcamError `engine-refused`.
  */
 export async function openSession(
   program: Program,
   options: InferenceSession.SessionOptions,
-  threaded: boolean,
+  { threaded, laidOut }: SessionPlace,
 ): Promise<Session> {
   // Workers need this file compiled: under a TypeScript runner the same jobs are done in the calling thread.
   const compiled = !import.meta.url.endsWith('.ts');
   const bench = compiled && threaded ? threadBench(program.name) : inlineBench();
   try {
-    await bench.open(program.graph(), options);
+    await bench.open(await laidOut(program.graph()), options);
   } catch (cause) {
     await bench.close();
     if (cause instanceof GradcamError) throw cause;

@@ -31,8 +31,11 @@ export function batchNormalize(
     // Rounding may take the difference below zero where a channel is constant.
     const variance = tf.maximum<tf.Tensor1D>(tf.sub(meanSquare, tf.square(mean)), 0);
     statistics = { mean: tf.keep(mean), variance: tf.keep(variance) };
-    save([map, factor, mean, tf.rsqrt(tf.add(variance, epsilon))]);
-    return { value: normalized(map, mean, variance, shift, factor, epsilon), gradFunc: gradients };
+    const r = tf.rsqrt(tf.add(variance, epsilon));
+    const a = tf.mul(factor, r);
+    save([map, mean, r, a]);
+    const b = tf.sub(shift, tf.mul(mean, a));
+    return { value: runOwn(channelAffine, { x: map, a, b }, {}), gradFunc: gradients };
   });
   const y = compute(asMap(x), scale, offset);
   return { y: tf.reshape(y, x.shape), ...statistics! };
@@ -43,10 +46,9 @@ export function batchNormalize(
  * dx = scale * r * (dy - doffset / n - (x - mean) * r * dscale / n), collected as a * dy + b * x + c per channel.
  */
 function gradients(dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor[] {
-  const [x, scale, mean, r] = saved as [tf.Tensor4D, tf.Tensor1D, tf.Tensor1D, tf.Tensor1D];
+  const [x, mean, r, a] = saved as [tf.Tensor4D, tf.Tensor1D, tf.Tensor1D, tf.Tensor1D];
   const dOffset: tf.Tensor1D = tf.sum(dy, [0, 2, 3]);
   const dScale = tf.mul(r, tf.sub(channelDot(dy as tf.Tensor4D, x), tf.mul(mean, dOffset)));
-  const a = tf.mul(scale, r);
   const b = tf.mul(tf.mul(tf.mul(a, r), dScale), -1 / cellsOf(x));
   const c = tf.sub(tf.mul(tf.mul(a, dOffset), -1 / cellsOf(x)), tf.mul(b, mean));
   return [runOwn(channelMix, { x: dy, y: x, a, b, c }, {}), dScale, dOffset];
@@ -59,20 +61,6 @@ function asMap(x: tf.Tensor): tf.Tensor4D {
   const [batch = 1, channels = 1] = x.shape;
   return x.rank === 4 ? (x as tf.Tensor4D) : tf.reshape(x, [batch, channels, 1, -1]);
 }
-
-function normalized(
-  x: tf.Tensor4D,
-  mean: tf.Tensor1D,
-  variance: tf.Tensor1D,
-  offset: tf.Tensor1D,
-  scale: tf.Tensor1D,
-  epsilon: number,
-): tf.Tensor4D {
-  const nhwc = toNhwc(x);
-  return tf.transpose(tf.batchNorm(nhwc, mean, variance, offset, scale, epsilon), [0, 3, 1, 2]);
-}
-
-const toNhwc = (x: tf.Tensor4D): tf.Tensor4D => tf.transpose(x, [0, 2, 3, 1]);
 
 /** a and b [batch, channels, height, width] -> [channels], the sum of a * b over batch and places. */
 export function channelDot(a: tf.Tensor4D, b: tf.Tensor4D): tf.Tensor1D {
@@ -87,6 +75,21 @@ const channelDotKernel: OwnKernel<'a' | 'b', object> = {
       for (let i = from; i < to; i++) sums[channel]! += a.values[i]! * b.values[i]!;
     });
     return { shape: [a.shape[1]!], values: sums };
+  },
+  saved: [],
+  gradient: () => ({}),
+};
+
+/** x [batch, channels, height, width], a and b [channels] -> a * x + b. */
+export const channelAffine: OwnKernel<'x' | 'a' | 'b', object> = {
+  name: 'ChannelAffine',
+  compute({ x, a, b }) {
+    const values = new Float32Array(x.values.length);
+    eachPlane(x, (channel, from, to) => {
+      const [s, t] = [a.values[channel]!, b.values[channel]!];
+      for (let i = from; i < to; i++) values[i] = s * x.values[i]! + t;
+    });
+    return { shape: x.shape, values };
   },
   saved: [],
   gradient: () => ({}),

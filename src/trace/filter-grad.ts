@@ -11,9 +11,6 @@ const FEW = 16;
 /** From so many on each tap has a product of its own. */
 const MANY = 128;
 
-/** Up to this width of dy a depthwise gradient by products of rows is the faster one. */
-const NARROW = 32;
-
 interface Sizes {
   readonly batch: number;
   readonly out: number;
@@ -38,11 +35,7 @@ export function filterGrad(
   const { groups } = convolution;
   const sizes = { batch, out, per, groups, size: [outHeight, outWidth], kernel: [height, width] } as const;
   if (per === 1 && out === groups && height * width > 1) {
-    const isDense = [...convolution.strides, ...convolution.dilations].every((step) => step === 1);
-    const reaches = height - 1 - Math.min(convolution.pads[0], convolution.pads[2]) < Math.min(x.shape[2]!, outHeight);
-    return isDense && reaches && outWidth <= NARROW
-      ? byRows(recorder, x, dy, sizes, convolution)
-      : depthwise(recorder, x, dy, sizes, convolution);
+    return depthwise(recorder, x, dy, sizes, convolution);
   }
   return isFolded(sizes) ? folded(recorder, x, dy, sizes, convolution) : perImage(recorder, x, dy, sizes, convolution);
 }
@@ -59,7 +52,8 @@ function isFolded({ out, per, groups, size, kernel }: Sizes): boolean {
 
 /**
  * One filter a channel: the convolution of each image's channel with its dy, as if they were groups, dilated by the stride:
- * [1, batch * channels, h, w] with [batch * channels, 1, h', w'].
+ * [1, batch * channels, h, w] with [batch * channels, 1, h', w']. ONNX Runtime's own kernel for groups is slow at that, its
+ * blocked one is not (graph/passes/blocked).
  */
 function depthwise(
   recorder: Recorder,
@@ -91,44 +85,6 @@ function depthwise(
   });
   const summed = sumOverBatch(recorder, recorder.reshaped(products, [batch, out, kernel[0] * kernel[1]]));
   return recorder.reshaped(summed, [out, 1, ...kernel]);
-}
-
-/**
- * One filter a channel, stride 1: for every row of the filter the product of dy's rows with those of x below them,
- * [w', batch * h'] times [batch * h', w], holds on its diagonals what the taps of that row sum to. The product computes more
- * than is needed; it is still the quickest way to these sums.
- */
-function byRows(
-  recorder: Recorder,
-  x: Value,
-  dy: Value,
-  { batch, out, size, kernel }: Sizes,
-  { pads }: Convolution,
-): Value {
-  const [map, back] = [byChannel(recorder, x), byChannel(recorder, dy)];
-  const [, , height, width] = map.shape as [number, number, number, number];
-  const diagonals = Float32Array.from({ length: size[1] * width * kernel[1] }, (_, index) => {
-    const [cell, tap] = [Math.floor(index / kernel[1]), index % kernel[1]];
-    return (cell % width) - Math.floor(cell / width) === tap - pads[1] ? 1 : 0;
-  });
-  const picks = recorder.constant(diagonals, [size[1] * width, kernel[1]], 'float32');
-  const sums = Array.from({ length: kernel[0] }, (_, tap) => {
-    // Row r of dy met row r + shift of x; rows of padding are left out on both sides.
-    const shift = tap - pads[0];
-    const first = Math.max(0, -shift);
-    const count = Math.min(size[0], height - shift) - first;
-    const rowsOf = (value: Value, from: number): Value => {
-      const rows = seenFrom(recorder, value, [from, 0], [count, value.shape[3]!], [1, 1]);
-      return recorder.reshaped(rows, [out, batch * count, value.shape[3]!]);
-    };
-    const left = recorder.at(recorder.transposed(rowsOf(back, first), [0, 2, 1]));
-    const right = recorder.at(rowsOf(map, first + shift));
-    const products = recorder.make('MatMul', [left, right], { shape: [out, size[1], width], dtype: 'float32' });
-    const flat = recorder.at(recorder.reshaped(products, [out, size[1] * width]));
-    return recorder.make('MatMul', [flat, picks], { shape: [out, kernel[1]], dtype: 'float32' }).name;
-  });
-  const made = { shape: [out, kernel[0] * kernel[1]], dtype: 'float32' } as const;
-  return recorder.reshaped(recorder.make('Concat', sums, made, { axis: int(1) }), [out, 1, ...kernel]);
 }
 
 /** dy [out, batch * places] times each tap's [in, batch * places], turned. */

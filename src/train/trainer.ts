@@ -113,8 +113,9 @@ export async function openTrainer(spec: TrainerSpec): Promise<Trainer> {
     emaDecay: spec.emaDecay ?? null,
   };
   const ports = stepPorts(stepSpec);
-  const open = (program: Program): Promise<Session> => spec.engine.open(program, { threads: spec.threads });
-  const session = await open(stepProgram(stepSpec));
+  const open = (program: Program, training: boolean): Promise<Session> =>
+    spec.engine.open(program, { threads: spec.threads, training });
+  const session = await open(stepProgram(stepSpec), true);
   let evaluation: Promise<Session> | undefined;
   let steps = 0;
   // The arrays that hold everything now, and those that the next step writes to: a step that fails changes nothing.
@@ -171,7 +172,7 @@ export async function openTrainer(spec: TrainerSpec): Promise<Trainer> {
       return result;
     },
     async evaluate(inputs, which = 'current') {
-      evaluation ??= open(inferenceProgram(stepSpec));
+      evaluation ??= open(inferenceProgram(stepSpec), false);
       const learnt = learntOf(which);
       const feeds: Record<string, Tensor> = { ...inputFeeds(network.inputs, inputs) };
       for (const [own, names] of [

@@ -1,6 +1,7 @@
 // The kernels that batch normalisation in training stands on (src/tf/batch-norm.ts).
 import { float, int, ints } from '../../graph/attributes.ts';
-import { batchNormalize, channelDot } from '../../tf/batch-norm.ts';
+import { batchNormalize, channelAffine, channelDot } from '../../tf/batch-norm.ts';
+import { runOwn } from '../../tf/kernels.ts';
 import { tf } from '../../tf/tfjs.ts';
 import { elementwise } from '../elementwise.ts';
 import { lowering, type CaseInput, type OpLowering } from '../op.ts';
@@ -48,6 +49,17 @@ export const batchNormTraining: readonly OpLowering[] = [
         compute: (x, scale: tf.Tensor1D, offset: tf.Tensor1D) => batchNormalize(x, scale, offset, 1e-3).y,
         gradient: false,
         tolerance: 1e-4,
+      },
+    ],
+  }),
+  lowering<'x' | 'a' | 'b'>('ChannelAffine', {
+    lower: (recorder, { x, a, b }) => scaledByChannel(recorder, x, a, b),
+    cases: [
+      {
+        title: 'a small map and a large one',
+        inputs: [map, perChannel, { shape: [4] }, { shape: [1, 4, 25, 20] }],
+        compute: (x, a, b, large) => [x, large!].map((of) => runOwn(channelAffine, { x: of, a, b }, {})),
+        gradient: false,
       },
     ],
   }),

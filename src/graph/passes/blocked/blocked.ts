@@ -1,0 +1,238 @@
+// Convolutions of one filter a channel in the blocked layout [batch, channels / block, height, width, block], for which ONNX
+// Runtime has kernels of its own. It turns to them by itself where filters are constants; in a step of training filters are
+// inputs, and the kernel that is left takes three times as long (bench/TRAIN.md). What lies between such convolutions,
+// normalisation, activation and their gradients, stays in that layout.
+import { int, intOf, ints } from '../../attributes.ts';
+import { prune } from '../../cut.ts';
+import type { Constant, Graph, Node } from '../../graph.ts';
+import { constantOf } from '../../tensor.ts';
+import { blockedRegion } from './region.ts';
+import { GraphView, type MapShape } from './view.ts';
+
+/** ONNX Runtime's operators on blocked arrays. Shapes are those of the arrays before they were blocked. */
+export const BLOCKED_DOMAIN = 'com.microsoft.nchwc';
+
+/** Whether the pass would change anything, whatever the size of a block. */
+export function hasDepthwise(graph: Graph): boolean {
+  const view = new GraphView(graph, 1);
+  return graph.nodes.some((node) => view.isDepthwise(node) && !view.isAffine(node));
+}
+
+/** The graph with blocks of `block` channels where that is faster on ONNX Runtime's CPU. Values change by rounding only. */
+export function blocked(graph: Graph, block: number): Graph {
+  const view = new GraphView(graph, block);
+  const region = blockedRegion(view);
+  return region.size === 0 ? graph : new BlockedPass(view, region).run();
+}
+
+class BlockedPass {
+  private readonly view: GraphView;
+  private readonly region: ReadonlySet<string>;
+  private readonly nodes: Node[] = [];
+  private readonly constants: Map<string, Constant>;
+  /** Names of blocked forms, by the name of the value. */
+  private readonly blockedForms = new Map<string, string>();
+  private readonly views = new Map<string, string>();
+  /** Values that are there in their own layout. */
+  private readonly plainForms: Set<string>;
+  /** Products that are only made to be summed up: their factors, by the product's name. */
+  private readonly factors = new Map<string, readonly [string, string]>();
+  private counter = 0;
+
+  constructor(view: GraphView, region: ReadonlySet<string>) {
+    this.view = view;
+    this.region = region;
+    this.constants = new Map(view.graph.constants);
+    this.plainForms = new Set([...view.graph.inputs.map((port) => port.name), ...this.constants.keys()]);
+  }
+
+  run(): Graph {
+    const { graph } = this.view;
+    for (const node of graph.nodes) this.visit(node);
+    for (const { name } of graph.outputs) this.plain(name);
+    const rewritten = { ...graph, nodes: this.nodes, constants: this.constants };
+    return prune(
+      { ...rewritten, domains: { ...graph.domains, [BLOCKED_DOMAIN]: 1 } },
+      graph.outputs.map((port) => port.name),
+    );
+  }
+
+  private visit(node: Node): void {
+    const [output = ''] = node.outputs;
+    if (this.view.isDepthwise(node) && !this.view.isAffine(node)) {
+      this.blockedForms.set(output, this.depthwise(node));
+    } else if (this.region.has(output) && this.view.placewise(node) !== null) {
+      if (this.isFactorOfSum(node)) this.factors.set(output, node.inputs as readonly [string, string]);
+      else this.blockedForms.set(output, this.placewise(node));
+    } else if (this.view.reducedOver(node) !== null && this.isBlocked(node.inputs[0]!)) {
+      this.reduced(node);
+    } else {
+      for (const name of [...node.inputs, ...(node.captures ?? [])]) if (name !== '') this.plain(name);
+      this.nodes.push(node);
+      for (const name of node.outputs) this.plainForms.add(name);
+    }
+  }
+
+  // Nodes
+
+  private depthwise(node: Node): string {
+    const [x = '', filter = '', bias] = node.inputs;
+    const inputs = [this.merged(x), this.merged(filter), ...(bias === undefined ? [] : [this.plain(bias)])];
+    return this.emit('Conv', inputs, node.attributes, BLOCKED_DOMAIN);
+  }
+
+  /** Blocked form of a map, or of filters [channels, 1, h, w], whose blocks lie as those of a map [1, channels, h, w]. */
+  private merged(name: string): string {
+    const shape = this.view.shapeOf(name) as MapShape;
+    const source = this.view.unmerged(name);
+    if (source !== null) return this.seen(this.blocked(source), shape);
+    if (shape[1] % this.view.block === 0) return this.blocked(name);
+    const map = this.seen(this.plain(name), [1, shape[0], shape[2], shape[3]]);
+    return this.seen(this.emit('ReorderInput', [map], {}, BLOCKED_DOMAIN), shape);
+  }
+
+  private placewise(node: Node): string {
+    const shape = this.view.mapShape(node.outputs[0]!)!;
+    if (this.view.isAffine(node)) {
+      const [x = '', factor = '', bias = ''] = node.inputs;
+      return this.affine(this.blocked(x), shape[1], this.plain(factor), bias === '' ? null : this.plain(bias));
+    }
+    const planes = this.view.planeOperand(node);
+    if (planes !== null) return this.byPlane(node, planes, shape);
+    const inputs = node.inputs.map((name) => {
+      if (name === '') return name;
+      return this.view.hasShape(name, shape) ? this.blocked(name) : this.plain(name);
+    });
+    return this.emit(node.op, inputs, node.attributes);
+  }
+
+  /** A sum or product with one number a plane: every plane becomes a channel of one image. */
+  private byPlane(node: Node, operand: string, shape: MapShape): string {
+    const [batch, channels, height, width] = shape;
+    const planes = batch * channels;
+    const map = this.blocked(node.inputs.find((name) => name !== operand)!);
+    const x = this.seen(map, [1, planes, height, width]);
+    const numbers = this.plain(operand);
+    const y =
+      node.op === 'Mul'
+        ? this.affine(x, planes, numbers, null)
+        : this.affine(x, planes, this.ones(planes), this.seen(numbers, [planes]));
+    return this.seen(y, shape);
+  }
+
+  /** factor * x + bias, by channel. */
+  private affine(x: string, channels: number, factor: string, bias: string | null): string {
+    const inputs = [x, this.seen(factor, [channels, 1, 1, 1]), ...(bias === null ? [] : [bias])];
+    return this.emit('Conv', inputs, window(channels, [1, 1]), BLOCKED_DOMAIN);
+  }
+
+  /** The sum or mean of a map, or of the product of two, as ONNX Runtime is quick to give it: by plane, then over the batch. */
+  private reduced(node: Node): void {
+    const [input = ''] = node.inputs;
+    const [output = ''] = node.outputs;
+    const [batch, channels, height, width] = this.view.mapShape(input)!;
+    const [planes, cells] = [batch * channels, height * width];
+    const factors = this.factors.get(input);
+    const byPlane = factors === undefined ? this.average(input) : this.dot(factors, planes, [height, width]);
+    const isMean = node.op === 'ReduceMean';
+    // Averages are to be sums, or sums averages.
+    const scale = isMean === (factors === undefined) ? 1 : isMean ? 1 / cells : cells;
+    const whole = this.view.reducedOver(node) === 'all';
+    const summed = whole
+      ? this.emit(node.op, [this.seen(byPlane, [batch, channels]), this.integers([0])], { keepdims: int(0) })
+      : byPlane;
+    const scaled = scale === 1 ? summed : this.emit('Mul', [summed, this.scalar(scale)]);
+    const kept = intOf(node, 'keepdims', 1) === 1 ? [1, 1] : [];
+    const leading = whole ? (kept.length > 0 ? [1, channels] : [channels]) : [batch, channels];
+    this.emit('Reshape', [scaled, this.integers([...leading, ...kept])], {}, '', output);
+    this.plainForms.add(output);
+  }
+
+  private average(name: string): string {
+    return this.emit('GlobalAveragePool', [this.blocked(name)], {}, BLOCKED_DOMAIN);
+  }
+
+  /** A convolution whose filter is as large as the map is the sum of products: no product is kept. */
+  private dot([a, b]: readonly [string, string], planes: number, size: readonly [number, number]): string {
+    const inputs = [this.seen(this.blocked(a), [1, planes, ...size]), this.seen(this.blocked(b), [planes, 1, ...size])];
+    return this.emit('Conv', inputs, window(planes, size), BLOCKED_DOMAIN);
+  }
+
+  /** Whether a product of two maps is read by a sum over its places alone. */
+  private isFactorOfSum(node: Node): boolean {
+    const [output = ''] = node.outputs;
+    const reader = this.view.onlyReaderOf(output);
+    if (node.op !== 'Mul' || reader?.op !== 'ReduceSum' || this.view.reducedOver(reader) === null) return false;
+    const shape = this.view.mapShape(output)!;
+    return node.inputs.every((name) => this.view.hasShape(name, shape));
+  }
+
+  // Values
+
+  private isBlocked(name: string): boolean {
+    return this.blockedForms.has(name) || this.factors.has(name);
+  }
+
+  /** Name of the blocked form, which is made where it is not there. */
+  private blocked(name: string): string {
+    const known = this.blockedForms.get(name);
+    if (known !== undefined) return known;
+    const made = this.emit('ReorderInput', [this.plain(name)], {}, BLOCKED_DOMAIN);
+    this.blockedForms.set(name, made);
+    return made;
+  }
+
+  /** The name itself, after the value has been brought out of its blocked form where it is there in no other. */
+  private plain(name: string): string {
+    const form = this.blockedForms.get(name);
+    if (form === undefined || this.plainForms.has(name)) return name;
+    const channels = this.view.shapeOf(name)![1]!;
+    this.emit('ReorderOutput', [form], { channels: int(channels) }, BLOCKED_DOMAIN, name);
+    this.plainForms.add(name);
+    return name;
+  }
+
+  /** The value with another shape; nothing moves. */
+  private seen(name: string, shape: readonly number[]): string {
+    const key = `${name} ${shape.join()}`;
+    const known = this.views.get(key) ?? this.emit('Reshape', [name, this.integers(shape)]);
+    this.views.set(key, known);
+    return known;
+  }
+
+  private integers(values: readonly number[]): string {
+    return this.constant(constantOf('int64', [values.length], values), `integers ${values.join()}`);
+  }
+
+  private scalar(value: number): string {
+    return this.constant(constantOf('float32', [], [value]), `scalar ${value}`);
+  }
+
+  private ones(size: number): string {
+    return this.constant(constantOf('float32', [size], new Float32Array(size).fill(1)), `ones ${size}`);
+  }
+
+  private constant(constant: Constant, content: string): string {
+    const name = `blocked/${content}`;
+    this.constants.set(name, constant);
+    return name;
+  }
+
+  private emit(
+    op: string,
+    inputs: readonly string[],
+    attributes: Node['attributes'] = {},
+    domain = '',
+    output = `blocked/${this.counter++}`,
+  ): string {
+    this.nodes.push({ op, domain, name: '', inputs, outputs: [output], attributes });
+    return output;
+  }
+}
+
+/** Attributes of a convolution of one filter a channel over places that need no padding. */
+function window(channels: number, size: readonly [number, number]): Node['attributes'] {
+  const step = ints([1, 1]);
+  const pads = ints([0, 0, 0, 0]);
+  return { kernel_shape: ints(size), strides: step, dilations: step, pads, group: int(channels) };
+}

@@ -1,0 +1,151 @@
+// What the pass asks of a graph: shapes, who makes a value, who reads it, and which nodes are of the kinds that it knows.
+import { floatOf, intOf, intsOf } from '../../attributes.ts';
+import type { Graph, Node } from '../../graph.ts';
+import { isKnown, numbersOf, sizeOf } from '../../tensor.ts';
+
+/** [batch, channels, height, width] */
+export type MapShape = readonly [number, number, number, number];
+
+/** Operators that treat every element alike, however the elements lie. */
+const ELEMENTWISE = new Set([
+  ...['Add', 'Sub', 'Mul', 'Div', 'Sum', 'Max', 'Min', 'Clip', 'Neg', 'Abs', 'Sqrt'],
+  ...['Sigmoid', 'HardSigmoid', 'Tanh', 'Relu', 'LeakyRelu', 'Elu', 'Softplus'],
+]);
+
+export class GraphView {
+  readonly graph: Graph;
+  readonly block: number;
+  private readonly shapes = new Map<string, readonly number[]>();
+  private readonly producers = new Map<string, Node>();
+  private readonly readers = new Map<string, Node[]>();
+  private readonly outputs: ReadonlySet<string>;
+
+  constructor(graph: Graph, block: number) {
+    this.graph = graph;
+    this.block = block;
+    this.outputs = new Set(graph.outputs.map((port) => port.name));
+    const types = [
+      ...graph.types,
+      ...[...graph.inputs, ...graph.outputs].map(({ name, type }) => [name, type] as const),
+    ];
+    for (const [name, { shape }] of [...types, ...graph.constants])
+      if (shape !== null && isKnown(shape)) this.shapes.set(name, shape);
+    for (const node of graph.nodes) {
+      for (const name of node.outputs) this.producers.set(name, node);
+      for (const name of new Set([...node.inputs, ...(node.captures ?? [])]))
+        this.readers.set(name, [...(this.readers.get(name) ?? []), node]);
+    }
+  }
+
+  producerOf(name: string): Node | undefined {
+    return this.producers.get(name);
+  }
+
+  readersOf(name: string): readonly Node[] {
+    return this.readers.get(name) ?? [];
+  }
+
+  /** The one node that reads the value, if it is one and the value no output. */
+  onlyReaderOf(name: string): Node | null {
+    const [reader, ...others] = this.readersOf(name);
+    return reader === undefined || others.length > 0 || this.outputs.has(name) ? null : reader;
+  }
+
+  /** null where it is not known. */
+  shapeOf(name: string): readonly number[] | null {
+    return this.shapes.get(name) ?? null;
+  }
+
+  /** Shape of a value with four axes that holds whole blocks of channels in more than one place; null for any other. */
+  mapShape(name: string): MapShape | null {
+    const shape = this.shapeOf(name);
+    if (shape?.length !== 4) return null;
+    const [, channels, height, width] = shape as MapShape;
+    return channels % this.block === 0 && height * width > 1 ? (shape as MapShape) : null;
+  }
+
+  /** A convolution of one filter a channel that is not known beforehand, whole blocks of them. */
+  isDepthwise(node: Node): boolean {
+    const [x = '', filter = ''] = node.inputs;
+    if (node.op !== 'Conv' || node.domain !== '' || 'auto_pad' in node.attributes) return false;
+    const [map, taps] = [this.shapeOf(x), this.shapeOf(filter)];
+    if (map?.length !== 4 || taps?.length !== 4 || this.graph.constants.has(filter)) return false;
+    const channels = map[1]!;
+    return channels % this.block === 0 && intOf(node, 'group', 1) === channels && taps[0] === channels;
+  }
+
+  /** a * x + b with a and b per channel: a depthwise convolution of 1 x 1, or a normalisation by nothing. */
+  isAffine(node: Node): boolean {
+    if (this.isDepthwise(node)) {
+      const [, , height, width] = this.shapeOf(node.inputs[1]!) as MapShape;
+      const steps = [...(intsOf(node, 'strides') ?? []), ...(intsOf(node, 'pads') ?? []).map((pad) => pad + 1)];
+      return height * width === 1 && steps.every((step) => step === 1);
+    }
+    const [, , , mean = '', variance = ''] = node.inputs;
+    const isPlain = node.op === 'BatchNormalization' && node.domain === '' && node.outputs.length === 1;
+    return isPlain && floatOf(node, 'epsilon', 1e-5) === 0 && this.isFilled(mean, 0) && this.isFilled(variance, 1);
+  }
+
+  /**
+   * What a node reads in the shape of its result [batch, channels, height, width], where it computes each element from its
+   * own place, its channel or its image alone; null where it does something else.
+   */
+  placewise(node: Node): readonly string[] | null {
+    const shape = this.mapShape(node.outputs[0] ?? '');
+    if (shape === null || node.domain !== '' || node.outputs.length !== 1) return null;
+    if (this.isAffine(node)) return [node.inputs[0]!];
+    if (!ELEMENTWISE.has(node.op)) return null;
+    const present = node.inputs.filter((name) => name !== '');
+    const whole = present.filter((name) => this.hasShape(name, shape));
+    const others = present.filter((name) => !this.hasShape(name, shape));
+    if (whole.length === 0) return null;
+    if (others.every((name) => this.isPerImage(name, shape)) || this.planeOperand(node) !== null) return whole;
+    return null;
+  }
+
+  /** The operand [batch, channels, 1, 1] of a sum or product with a map; null where there is none. */
+  planeOperand(node: Node): string | null {
+    const shape = this.mapShape(node.outputs[0] ?? '');
+    if (shape === null || (node.op !== 'Add' && node.op !== 'Mul') || node.domain !== '') return null;
+    const [batch, channels] = shape;
+    const others = node.inputs.filter((name) => !this.hasShape(name, shape));
+    const [only = ''] = others;
+    return others.length === 1 && this.hasShape(only, [batch, channels, 1, 1]) ? only : null;
+  }
+
+  /** Where a value is [batch, channels, h, w] seen as [1, batch * channels, h, w] or as filters [batch * channels, 1, h, w]: that map. */
+  unmerged(name: string): string | null {
+    const producer = this.producers.get(name);
+    const [source = ''] = producer?.inputs ?? [];
+    const [from, to] = [this.mapShape(source), this.shapeOf(name)];
+    if (producer?.op !== 'Reshape' || from === null || to?.length !== 4) return null;
+    return from[2] === to[2] && from[3] === to[3] ? source : null;
+  }
+
+  /** 'places' or 'batch and places' where a node sums or averages a map over those; null for any other node. */
+  reducedOver(node: Node): 'places' | 'all' | null {
+    if ((node.op !== 'ReduceSum' && node.op !== 'ReduceMean') || node.domain !== '') return null;
+    const axes = this.graph.constants.get(node.inputs[1] ?? '');
+    if (axes === undefined || this.mapShape(node.inputs[0]!) === null) return null;
+    const sorted = Array.from(numbersOf(axes), (axis) => (Number(axis) + 4) % 4).sort();
+    if (sorted.join() === '2,3') return 'places';
+    return sorted.join() === '0,2,3' ? 'all' : null;
+  }
+
+  hasShape(name: string, shape: readonly number[]): boolean {
+    const own = this.shapeOf(name);
+    return own?.length === shape.length && own.every((extent, axis) => extent === shape[axis]);
+  }
+
+  /** One number, or one an image. */
+  private isPerImage(name: string, [batch]: MapShape): boolean {
+    const shape = this.shapeOf(name);
+    return shape !== null && (sizeOf(shape) === 1 || this.hasShape(name, [batch, 1, 1, 1]));
+  }
+
+  private isFilled(name: string, number: number): boolean {
+    const producer = this.producers.get(name);
+    const constant = this.graph.constants.get(producer?.op === 'Expand' ? producer.inputs[0]! : name);
+    return constant !== undefined && numbersOf(constant).every((element) => element === number);
+  }
+}
