@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Graph } from '../graph/graph.ts';
-import { blocked, hasDepthwise } from '../graph/passes/blocked/blocked.ts';
+import { blocked, hasLearntGroups } from '../graph/passes/blocked/blocked.ts';
 import { messageOf } from '../lib/errors.ts';
 import { encodeModel } from '../onnx/encode.ts';
 import { blockSize } from './block-size.ts';
@@ -59,7 +59,7 @@ export function onnxRuntimeEngine({ id, title, priority, provider, library, reme
 }
 
 async function inBlocks(graph: Graph): Promise<Graph> {
-  const block = hasDepthwise(graph) ? await blockSize() : null;
+  const block = hasLearntGroups(graph) ? await blockSize() : null;
   return block === null ? graph : blocked(graph, block);
 }
 

@@ -6,7 +6,7 @@ import { float, int, ints } from '../../src/graph/attributes.ts';
 import { GraphBuilder } from '../../src/graph/builder.ts';
 import type { Graph } from '../../src/graph/graph.ts';
 import { inferTypes } from '../../src/graph/infer.ts';
-import { blocked, BLOCKED_DOMAIN, hasDepthwise } from '../../src/graph/passes/blocked/blocked.ts';
+import { blocked, BLOCKED_DOMAIN, hasLearntGroups } from '../../src/graph/passes/blocked/blocked.ts';
 import { constantOf, sizeOf } from '../../src/graph/tensor.ts';
 import { encodeModel } from '../../src/onnx/encode.ts';
 import { largestDifference } from '../arrays.ts';
@@ -88,7 +88,7 @@ test('depthwise convolutions and what lies between them compute the same in bloc
 
 test('a graph whose filters are known beforehand, or whose channels fill no block, stays as it is', () => {
   const graph = block();
-  expect(hasDepthwise(graph)).toBe(true);
+  expect(hasLearntGroups(graph)).toBe(true);
   expect(blocked(graph, 128)).toBe(graph);
   const filters = constantOf('float32', [CHANNELS, 1, 3, 3], new Float32Array(CHANNELS * 9));
   const known = {
@@ -98,5 +98,5 @@ test('a graph whose filters are known beforehand, or whose channels fill no bloc
     // The gradient of a filter convolves with a map, which nobody knows beforehand.
     nodes: graph.nodes.filter(({ op, attributes }) => op !== 'Conv' || attributes.group?.value !== 2 * CHANNELS),
   };
-  expect(hasDepthwise(known)).toBe(false);
+  expect(hasLearntGroups(known)).toBe(false);
 });

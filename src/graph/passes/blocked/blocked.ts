@@ -12,10 +12,11 @@ import { GraphView, type MapShape } from './view.ts';
 /** ONNX Runtime's operators on blocked arrays. Shapes are those of the arrays before they were blocked. */
 export const BLOCKED_DOMAIN = 'com.microsoft.nchwc';
 
-/** Whether the pass would change anything, whatever the size of a block. */
-export function hasDepthwise(graph: Graph): boolean {
-  const view = new GraphView(graph, 1);
-  return graph.nodes.some((node) => view.isDepthwise(node) && !view.isAffine(node));
+/** Whether a graph may have something for the pass: convolutions in groups whose filters are not known beforehand. */
+export function hasLearntGroups({ nodes, constants }: Graph): boolean {
+  return nodes.some(
+    (node) => node.op === 'Conv' && intOf(node, 'group', 1) > 1 && !constants.has(node.inputs[1] ?? ''),
+  );
 }
 
 /** The graph with blocks of `block` channels where that is faster on ONNX Runtime's CPU. Values change by rounding only. */
