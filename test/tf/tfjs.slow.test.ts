@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest';
 
-// One test: TensorFlow.js loads once a process, so only the first import can greet.
+// Not slow, but TensorFlow.js loads once a process, so only the first import can greet: only the slow tests have a process for
+// each file.
 test('loading and first use print nothing, allocate nothing and leave the flags alone', async () => {
   const printed = (['log', 'info', 'warn', 'error', 'debug'] as const).map((method) =>
     vi.spyOn(console, method).mockImplementation(() => undefined),
