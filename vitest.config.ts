@@ -15,6 +15,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.slow.test.ts'],
           isolate: false,
+          maxWorkers: '100%',
         },
       },
       {
