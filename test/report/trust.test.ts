@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ColumnSummary, MetricSummary, PairSummary } from '../../src/metrics/maps/summary.ts';
 import type { Report } from '../../src/report/report.ts';
-import { isMost, trustView } from '../../src/report/trust.ts';
+import { trustView } from '../../src/report/trust.ts';
+import { isMost } from '../../src/report/trust/measured.ts';
 import { exampleCell, exampleReport, exampleRun, exampleSample } from './example.ts';
 
 const metric = (mean: number, more: Partial<MetricSummary> = {}): MetricSummary => ({
