@@ -35,7 +35,7 @@ export type { Cam, CamMethod } from './cam/method.ts';
 export type { Target } from './cam/target.ts';
 export type { CompareOptions, CompareSpec } from './options.ts';
 export type { Dataset, DatasetFormat, DatasetItem, DatasetSpec, SplitName } from './datasets/dataset.ts';
-export type { TrainOptions, TrainSpec } from './train/options.ts';
+export type { TrainOptions, TrainSpec } from './train/spec.ts';
 export type { Loss, LossExtras, LossFunction } from './losses/loss.ts';
 export type { EvaluateOptions, EvaluateSpec } from './evaluation/options.ts';
 export type { Evaluation, EvaluationRun } from './report/evaluation/evaluation.ts';

@@ -1,7 +1,7 @@
 // Options of an evaluation: as a caller gives them -> checked, with every default filled in. Loads nothing heavy, so that
 // the command line checks options before it loads anything else.
 import { engineIds } from '../engine/ids.ts';
-import { badOption, flagOf, flagsOf, requireChoice, requireCount } from '../lib/options.ts';
+import { badOption, flagOf, flagsOf, requireChoice, requireCount, requireWhole } from '../lib/options.ts';
 import { quoteCommand } from '../lib/shell.ts';
 import { faithfulnessIds, mapMetricIds, type MapMetricId } from '../metrics/maps/metrics.ts';
 import { MAX_BATCH, MAX_THREADS, normalizeCompareOptions, type CompareOptions } from '../options.ts';
@@ -123,7 +123,7 @@ export function normalizeEvaluateOptions(spec: EvaluateSpec): EvaluateOptions {
     out: spec.out ?? evaluateDefaults.out,
     bootstrap: bootstrap === 0 ? 0 : requireCount('bootstrap', bootstrap, MAX_BOOTSTRAP),
     interval: requireChoice('interval', spec.interval ?? evaluateDefaults.interval, intervalKinds),
-    seed: requireSeed(spec.seed ?? evaluateDefaults.seed),
+    seed: requireWhole('seed', spec.seed ?? evaluateDefaults.seed),
     command: spec.command ?? commandOf(spec),
   };
 }
@@ -156,11 +156,6 @@ function normalizeMaps(spec: EvaluateSpec): MapsOptions | null {
     masks: spec.masks,
     mapSamples: requireCount('map-samples', spec.mapSamples ?? MAP_SAMPLES, MAX_MAP_SAMPLES),
   };
-}
-
-function requireSeed(seed: number): number {
-  if (Number.isInteger(seed) && seed >= 0) return seed;
-  throw badOption('seed', 'a whole number from 0 on', seed);
 }
 
 /** The command line for options given to the library. */

@@ -21,6 +21,12 @@ export function requireCount(option: string, value: unknown, max: number): numbe
   throw badOption(option, `a whole number, 1 to ${max}`, value);
 }
 
+/** A whole number, `min` or above. Throws GradcamError `bad-option`. */
+export function requireWhole(option: string, value: unknown, min = 0): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= min) return value;
+  throw badOption(option, `a whole number, ${min} or above`, value);
+}
+
 /** A number between both ends, or one of them. Throws GradcamError `bad-option`. */
 export function requireNumber(option: string, value: unknown, min: number, max: number): number {
   if (typeof value === 'number' && value >= min && value <= max) return value;

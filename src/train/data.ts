@@ -8,7 +8,7 @@ import { itemsOf } from '../datasets/split.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { OnProgress } from '../events.ts';
 import { requireChoice } from '../lib/options.ts';
-import type { TrainOptions } from './options.ts';
+import type { TrainOptions } from './spec.ts';
 import { openFeatures, type Features } from './features.ts';
 import { shapeOf } from './shapes.ts';
 import { cachedSource, frozenSource, pictureSource, type FrozenLayers, type Source } from './source.ts';

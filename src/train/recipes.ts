@@ -1,5 +1,5 @@
 // Recipes by name: options of training that belong together. What the user says himself counts more.
-import type { TrainSpec } from './options.ts';
+import type { TrainSpec } from './spec.ts';
 
 export const recipes = {
   /** That of the demo runs: AdamW, cosine with one epoch of warm-up, random flips, turns and shifts; the last epoch counts. */

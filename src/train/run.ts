@@ -9,7 +9,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { OnProgress } from '../events.ts';
 import { formatList } from '../lib/format.ts';
 import type { Loss } from '../losses/loss.ts';
-import type { TrainOptions } from './options.ts';
+import type { TrainOptions } from './spec.ts';
 import { packageVersion } from '../lib/version.ts';
 import { removeCheckpoints } from './checkpoint.ts';
 import { augmentOf, openRunData, type RunData } from './data.ts';

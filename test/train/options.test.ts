@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { samplers } from '../../src/datasets/sampler.ts';
 import { losses } from '../../src/losses/losses.ts';
-import { normalizeTrainOptions, trainOptionNames, type TrainSpec } from '../../src/train/options.ts';
+import { normalizeTrainOptions } from '../../src/train/options.ts';
+import { trainOptionNames, type TrainSpec } from '../../src/train/spec.ts';
 import { backbones } from '../../src/train/backbones.ts';
 import { backboneIds, optimizerIds } from '../../src/train/ids.ts';
 import { optimizers } from '../../src/train/optimizers.ts';
