@@ -25,6 +25,7 @@ export default defineConfig({
           include: ['test/**/*.slow.test.ts'],
           testTimeout: 600_000,
           hookTimeout: 600_000,
+          sequence: { groupOrder: 1 }, // after the fast ones
         },
       },
     ],
