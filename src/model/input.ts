@@ -75,14 +75,14 @@ export function settleInput(model: Model, run: RunSpec): InputChoice {
     ...(spoken.length > 0 ? {} : pick(inferred, VALUES)),
     ...(placed ? {} : pick(inferred, ['resize', 'shortSide'])),
   };
-  const values = { ...NEUTRAL, ...guess, ...given };
+  const spec = fitted(model, { ...NEUTRAL, ...guess, ...given }, size);
   if (spoken.length === 0)
     assumed.push(
-      `Pictures are prepared as ${describe(values)}: ${model.preprocessing?.why ?? 'nothing in the file says otherwise'}.`,
+      `Pictures are prepared as ${describe(spec)}: ${model.preprocessing?.why ?? 'nothing in the file says otherwise'}.`,
     );
   else if (NORMALISING.some((key) => given[key] === undefined && inferred[key] !== undefined))
-    assumed.push(`Of the values only ${spoken.join(', ')} was said, the rest stays as it is: ${describe(values)}.`);
-  return { spec: fitted(model, values, size), assumed };
+    assumed.push(`Of the values only ${spoken.join(', ')} was said, the rest stays as it is: ${describe(spec)}.`);
+  return { spec, assumed };
 }
 
 const NORMALISING = ['scale', 'mean', 'std'] as const;

@@ -1,6 +1,6 @@
 // Finds the class logits: the output that looks like class scores, and what lies before its softmax or sigmoid.
 import { GradcamError } from '../lib/errors.ts';
-import type { Graph, Node, Port } from '../graph/graph.ts';
+import type { Graph, Node, Port, TensorType } from '../graph/graph.ts';
 import type { ModelOutput } from './model.ts';
 
 const PASSING = new Set(['Identity', 'Cast', 'CastLike', 'Dropout', 'Flatten', 'Squeeze', 'Unsqueeze', 'Reshape']);
@@ -22,7 +22,7 @@ export interface OutputChoice {
  */
 export function findOutput(graph: Graph, model: string, wanted: string | undefined): OutputChoice {
   const producers = producersOf(graph);
-  const scores = graph.outputs.filter((port) => classCount(graph, port.name) !== null);
+  const scores = scorePorts(graph);
   const chosen =
     wanted === undefined ? chooseOutput(graph, scores, model, producers) : namedOutput(graph, wanted, model);
   const classes = classCount(graph, chosen);
@@ -67,16 +67,31 @@ function namedOutput(graph: Graph, wanted: string, model: string): string {
 }
 
 /** Whether any output could be class scores. */
-export const hasClassScores = (graph: Graph): boolean =>
-  graph.outputs.some((port) => classCount(graph, port.name) !== null);
+export const hasClassScores = (graph: Graph): boolean => scorePorts(graph).length > 0;
 
-/** Classes of a value that could be class scores, `[batch, classes]` up to axes of size 1; null for anything else. */
+/** Outputs that could be class scores. One number a picture without an axis of classes only where there is nothing else. */
+function scorePorts(graph: Graph): Port[] {
+  const scores = graph.outputs.filter((port) => classCount(graph, port.name) !== null);
+  const wide = scores.filter((port) => (typeOf(graph, port.name)?.shape?.length ?? 0) > 1);
+  return wide.length > 0 ? wide : scores;
+}
+
+const typeOf = (graph: Graph, value: string): TensorType | undefined =>
+  graph.types.get(value) ?? graph.outputs.find((port) => port.name === value)?.type;
+
+/**
+ * Classes of a value that could be class scores: `[batch, classes]` up to axes of size 1, or what `squeeze` leaves of it,
+ * `[batch]` of a single logit and `[classes]` of a single picture; null for anything else.
+ */
 function classCount(graph: Graph, value: string): number | null {
-  const type = graph.types.get(value) ?? graph.outputs.find((port) => port.name === value)?.type;
+  const type = typeOf(graph, value);
   if (type === undefined || type.shape === null || !/^b?float/.test(type.dtype)) return null;
+  const batch = graph.inputs[0]?.type.shape?.[0] ?? null;
+  const [only = 1] = type.shape;
+  if (type.shape.length < 2) return only === batch ? 1 : batch === 1 ? only : null;
   const [, ...rest] = type.shape;
   const wide = rest.filter((dim) => dim !== 1);
-  if (rest.length === 0 || rest.length > 3 || wide.length > 1 || wide[0] === null) return null;
+  if (rest.length > 3 || wide.length > 1 || wide[0] === null) return null;
   return wide[0] ?? 1;
 }
 

@@ -30,6 +30,13 @@ describe('settleInput', () => {
     );
   });
 
+  it('speaks of one channel where the model takes one', () => {
+    const grey = modelWith({ input: { ...torch.input, channels: 1 }, preprocessing: torch.preprocessing! });
+    const { spec, assumed } = settleInput(grey, { raw: {} });
+    expect(spec).toMatchObject({ channels: 'grey', mean: [0.485], std: [0.229] });
+    expect(assumed.join(' ')).toContain('GREY, squash, values 0..1, mean [0.485], deviation [0.229]');
+  });
+
   it('resizes to a longer side before the crop only where that is said', () => {
     const { spec, assumed } = settleInput(torch, {
       raw: {},
