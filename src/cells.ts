@@ -2,7 +2,7 @@
 // its scale is known.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { classIndex, twoSidedLogits } from './classes.ts';
+import { isRight, twoSidedLogits } from './classes.ts';
 import type { ColormapId } from './image/colormaps.ts';
 import type { Heatmap, Placement } from './image/picture.ts';
 import type { PictureHandle, Studio } from './image/studio.ts';
@@ -76,7 +76,7 @@ export async function makeCell(raw: RawCell, settings: CellSettings): Promise<Ce
     predicted,
     top,
     logit,
-    correct: predicted === null || label === null ? null : predicted.index === classIndex(label, run.head),
+    correct: predicted === null || label === null ? null : isRight(predicted.index, label, run.head),
     map: file,
     range: finite ? range : null,
     scaleMax: null,

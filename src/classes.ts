@@ -53,24 +53,40 @@ export function topIndex(values: Float64Array): number {
 
 /** The class that a text means in a run: its name, its name but for case, or its index. -1: no such class. */
 export function classIndex(wanted: string, { classes }: Pick<ClassHead, 'classes'>): number {
-  const exact = classes.indexOf(wanted);
-  if (exact >= 0) return exact;
-  const lower = wanted.trim().toLowerCase();
-  const loose = classes.findIndex((name) => name.trim().toLowerCase() === lower);
-  if (loose >= 0) return loose;
-  const index = /^\d+$/.test(lower) ? Number(lower) : -1;
+  const named = indexOfName(wanted, classes);
+  if (named >= 0) return named;
+  const index = /^\d+$/.test(wanted.trim()) ? Number(wanted) : -1;
   return index < classes.length ? index : -1;
 }
 
+/** Whether a prediction is the label; null where the run's classes have no names, so that nobody can tell. */
+export function isRight(predicted: number, label: string, head: Pick<ClassHead, 'classes' | 'named'>): boolean | null {
+  const index = classIndex(label, head);
+  return index < 0 && !head.named ? null : predicted === index;
+}
+
+/** Index of a name in equal spelling, else but for case and blanks around it; -1: none. */
+export function indexOfName(wanted: string, names: readonly string[]): number {
+  const exact = names.indexOf(wanted);
+  return exact >= 0 ? exact : names.findIndex((name) => folded(name) === folded(wanted));
+}
+
+const folded = (name: string): string => name.trim().toLowerCase();
+
 /**
- * The class with the highest mean probability over the runs, as a name: each run votes with the classes it has, and a
- * class counts only where every run has it, if there is any such class. null where no run gives numbers.
+ * The class with the highest mean probability over the runs, as a name in the spelling of the first run that has it: each
+ * run votes with the classes it has, and a class counts only where every run has it, if there is any such class. null where
+ * no run gives numbers.
  */
 export function consensus(votes: readonly { head: ClassHead; probabilities: Float64Array }[]): string | null {
   const sums = new Map<string, { sum: number; runs: number }>();
+  const spellings = new Map<string, string>();
   const valid = votes.filter((vote) => vote.probabilities.every(Number.isFinite));
   for (const { head, probabilities: values } of valid) {
-    for (const [index, name] of head.classes.entries()) {
+    for (const [index, own] of head.classes.entries()) {
+      const known = spellings.get(folded(own)) ?? own;
+      const name = known === own || sums.has(own) || head.classes.includes(known) ? own : known; // "a" beside "A" is another class
+      spellings.set(folded(own), known);
       const seen = sums.get(name) ?? { sum: 0, runs: 0 };
       sums.set(name, { sum: seen.sum + values[index]!, runs: seen.runs + 1 });
     }

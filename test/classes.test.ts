@@ -4,6 +4,7 @@ import {
   classIndex,
   classNames,
   consensus,
+  isRight,
   probabilities,
   twoSidedLogits,
   type ClassHead,
@@ -72,6 +73,16 @@ describe('classes by name', () => {
   });
 });
 
+describe('isRight', () => {
+  test('is open where the classes have no names and the label is none of their numbers', () => {
+    const bare = head(['class 0', 'class 1'], { named: false });
+    expect(isRight(1, 'nv', bare)).toBeNull();
+    expect(isRight(1, '1', bare)).toBe(true);
+    expect(isRight(1, 'NV', head(['mel', 'nv']))).toBe(true);
+    expect(isRight(1, 'bcc', head(['mel', 'nv']))).toBe(false);
+  });
+});
+
 describe('consensus', () => {
   test('mean probability over runs with different class orders', () => {
     const votes = [
@@ -87,6 +98,14 @@ describe('consensus', () => {
       { head: head(['a', 'c']), probabilities: Float64Array.of(0.01, 0.99) },
     ];
     expect(consensus(votes)).toBe('a');
+  });
+
+  test('names that differ in case alone are one class, unless a run tells them apart', () => {
+    const upper = { head: head(['A', 'B']), probabilities: Float64Array.of(0.4, 0.6) };
+    const lower = { head: head(['b', 'a']), probabilities: Float64Array.of(0.3, 0.7) };
+    expect(consensus([upper, lower])).toBe('A'); // A: 0.55, B: 0.45
+    const both = { head: head(['a', 'A', 'b']), probabilities: Float64Array.of(0.8, 0.1, 0.1) };
+    expect(consensus([upper, both])).toBe('B'); // A: 0.25, B: 0.35; "a" is in one run only
   });
 
   test('a run of NaN has no vote', () => {

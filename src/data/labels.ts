@@ -65,7 +65,7 @@ async function fromTable(samples: readonly Sample[], file: string): Promise<Assi
   if (unclear.length > 0) said.push(`${file} gives several labels for ${formatList(unclear)}: none was taken.`);
   if (shared > 0)
     said.push(
-      `${formatCount(shared, 'row')} of ${file} name a file that several samples share: all of them got the label.`,
+      `${formatCount(shared, 'row')} of ${file} ${shared === 1 ? 'names' : 'name'} a file that several samples share: all of them got the label.`,
     );
   if (unused.length > 0) said.push(`${formatCount(unused.length, 'label')} without a picture.`);
   return { labels, notes: said };

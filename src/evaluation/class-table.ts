@@ -1,6 +1,6 @@
 // Classes of an evaluation: those of the data and those of the runs in one list. Runs and data are matched by name, never by
 // position; what does not match is said.
-import type { ClassHead } from '../classes.ts';
+import { indexOfName, type ClassHead } from '../classes.ts';
 import { formatCount, formatList } from '../lib/format.ts';
 
 export interface ClassTable {
@@ -28,7 +28,7 @@ export function classTable(
   const all = [...classes];
   const places = runs.map(({ head }) =>
     Int32Array.from(head.classes, (name) => {
-      const place = placeOf(name, all);
+      const place = indexOfName(name, all);
       return place === -1 ? all.push(name) - 1 : place;
     }),
   );
@@ -48,13 +48,6 @@ export function classTable(
   return { classes: all, places, warnings, notes };
 }
 
-/** Index of a name among others: in equal spelling, else but for case and blanks around it; -1: none. */
-function placeOf(name: string, names: readonly string[]): number {
-  const exact = names.indexOf(name);
-  const folded = name.trim().toLowerCase();
-  return exact !== -1 ? exact : names.findIndex((other) => other.trim().toLowerCase() === folded);
-}
-
 /** Labels that are bare numbers are places in the class list of the runs, where all runs have one order. */
 function namesOfNumbers(
   classes: readonly string[],
@@ -63,7 +56,7 @@ function namesOfNumbers(
   const [first, ...others] = runs.map(({ head }) => head.classes);
   const areNumbers = classes.every((name) => /^\d+$/.test(name));
   const isOneOrder = first !== undefined && others.every((list) => list.join('\0') === first.join('\0'));
-  const known = runs.some(({ head }) => classes.some((name) => placeOf(name, head.classes) !== -1));
+  const known = runs.some(({ head }) => classes.some((name) => indexOfName(name, head.classes) !== -1));
   if (!areNumbers || !isOneOrder || known || classes.some((name) => first[Number(name)] === undefined))
     return { classes, notes: [] };
   return {
