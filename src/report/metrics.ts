@@ -116,7 +116,7 @@ function scalarTable(runs: readonly ReportRun[], names: readonly string[]): Metr
   const columns = names.map((name) => runs.map((run) => metric(run, name)));
   const best = columns.map((values, i) => (Object.hasOwn(knownTitles, names[i] ?? '') ? bestOf(values) : null));
   return {
-    title: 'Metrics',
+    title: 'Metrics stated',
     corner: 'Run',
     columns: names.map(
       (name) => (Object.hasOwn(knownTitles, name) ? knownTitles[name] : undefined) ?? nameToWords(name),

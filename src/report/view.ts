@@ -107,6 +107,8 @@ export interface ReportView {
   readonly methods: readonly ReportMethod[];
   readonly columns: readonly ColumnView[];
   readonly columnCount: number;
+  /** More than paper has room for side by side. */
+  readonly manyColumns: boolean;
   readonly rows: readonly RowView[];
   readonly legend: LegendView;
   readonly evaluation: EvaluationView | null;
@@ -126,6 +128,8 @@ export interface ReportView {
   readonly hashes: readonly { readonly name: LongText; readonly path: LongText; readonly sha256: string }[];
 }
 
+/** Columns of maps, 23 mm each on A4, in which words can still be read. */
+const mostOnPaper = 7;
 /** Longer lists of hashes are left to report.json. */
 const mostHashes = 200;
 /** Below this many samples two honest accuracies differ by chance by more than losses do: 1.96 sqrt(0.25 / 200) is 7 %. */
@@ -164,6 +168,7 @@ export function reportView(report: Report, options: ViewOptions): ReportView {
     methods: report.methods,
     columns: columns.map((column) => column.view),
     columnCount: columns.length,
+    manyColumns: columns.length > mostOnPaper,
     rows,
     legend: legendView(report, options.colors),
     evaluation: report.evaluation === undefined ? null : evaluationView(report.evaluation),

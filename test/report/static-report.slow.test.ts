@@ -108,6 +108,22 @@ describe.skipIf(!hasBrowser)('report.html in a browser', () => {
     await page.close();
   });
 
+  it('keeps samples beside many runs: on the screen in place, on paper with maps in lines under their names', async () => {
+    const { page } = await openFile(browser, await writeExample(join(folder, 'wide'), gridReport(2, 12)));
+    await page.evaluate(() => scrollTo(500, 0));
+    const leftOf = (selector: string): Promise<number> =>
+      page.locator(selector).evaluate((element) => element.getBoundingClientRect().left);
+    const margin = await leftOf('.bench');
+    expect(margin).toBeGreaterThan(0);
+    for (const selector of ['.maps thead th:first-child', '#sample-1 th']) expect(await leftOf(selector)).toBe(margin);
+    await page.emulateMedia({ media: 'print' });
+    expect(await page.locator('.maps thead').isVisible()).toBe(false);
+    expect(await page.locator('#sample-1 .run').first().isVisible()).toBe(true);
+    const sides = await page.$$eval('#sample-1 td', (cells) => cells.map((cell) => cell.getBoundingClientRect().right));
+    expect(new Set(sides).size).toBe(6);
+    await page.close();
+  });
+
   it('prints every row, under a head that repeats, none of them cut', async () => {
     const { page } = await openFile(browser, await writeExample(join(folder, 'print'), gridReport(30)));
     // Counted when the printer takes the page; afterwards far rows are emptied again.
