@@ -1,7 +1,7 @@
 // The cells of a report as they come into being: a map per sample, run and method on disk at once, its overlay as soon as
 // its scale is known.
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { isRight, twoSidedLogits } from './classes.ts';
 import type { ColormapId } from './image/colormaps.ts';
 import type { Heatmap, Placement } from './image/picture.ts';
@@ -28,6 +28,7 @@ export interface CellSettings {
 /** One map before it is scaled and drawn. */
 export interface RawCell {
   readonly sample: string;
+  readonly path: string;
   /** Folder name of the sample in the output. */
   readonly dir: string;
   readonly label: string | null;
@@ -84,7 +85,7 @@ export async function makeCell(raw: RawCell, settings: CellSettings): Promise<Ce
     overlay: null,
     input: raw.input,
     metrics: finite ? raw.metrics : null,
-    note: noteOf(raw, finite, max),
+    note: noteOf(raw, finite, max, settings.similarTo),
   };
   return {
     report,
@@ -141,8 +142,11 @@ function statsOf(data: Float32Array): { min: number; max: number; sum: number } 
   return { min, max, sum };
 }
 
-function noteOf({ target, logits, map, note }: RawCell, finite: boolean, max: number): string | null {
+function noteOf(raw: RawCell, finite: boolean, max: number, similarTo: string | null): string | null {
+  const { target, logits, map, note } = raw;
   const notes: string[] = [];
+  if (similarTo !== null && resolve(raw.path) === resolve(similarTo))
+    notes.push('This is the reference itself: its similarity cannot be greater, so its map is nothing but rounding.');
   if (target.note !== null) notes.push(target.note);
   if (note !== null) notes.push(note);
   if (logits.some(Number.isNaN))

@@ -205,6 +205,7 @@ async function explainBatch(work: Work, group: readonly Opened[], backlog: Backl
             const { placement } = picture.inputs[column]!;
             const raw = {
               sample: sample.id,
+              path: sample.path,
               dir: sample.dir,
               label: sample.label,
               run,

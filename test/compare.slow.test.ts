@@ -102,3 +102,12 @@ test('every map is measured against its mask, beside baselines', () => {
     expect(metrics['energy-in-mask']!.centred).toBeGreaterThan(metrics['energy-in-mask']!.random!);
   }
 });
+
+test('a map of the reference of similar:FILE says that it is nothing but rounding', async () => {
+  const [reference, other] = ['samples/SYN_0001.jpg', 'samples/SYN_0002.jpg'];
+  const target = `similar:./${reference}`;
+  const similar = await compare({ models: ['runs/ce'], images: [reference, other], target, out, engine: 'cpu' });
+  const noteOn = (id: string): string => similar.cells.find((cell) => cell.sample === id)?.note ?? '';
+  expect(noteOn('SYN_0001')).toContain('the reference itself');
+  expect(noteOn('SYN_0002')).not.toContain('the reference itself');
+});
