@@ -1,5 +1,6 @@
 // gradcam evaluate: how right runs are on labelled pictures, and how sure that is.
 import { Option, type Command } from 'commander';
+import { datasetIds } from '../datasets/ids.ts';
 import { engineIds } from '../engine/ids.ts';
 import {
   MAP_SAMPLES,
@@ -39,7 +40,10 @@ export function declareEvaluate(program: Command, context: Context): void {
     )
     .option('--models <path...>', 'model files, or folders with a model in each (required)')
     .option('--data <path>', 'folder or table of labelled pictures (required)')
-    .option('--dataset <id>', 'format of the data (default: a table labels.csv if there is one, else imagefolder)')
+    .option(
+      '--dataset <id>',
+      `format of the data: ${datasetIds.join(', ')} (default: a table labels.csv if there is one, else imagefolder)`,
+    )
     .addOption(
       new Option('--split <name>', 'pictures to evaluate on (default: test where there are splits, else all)').choices(
         splitChoices,

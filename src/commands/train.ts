@@ -1,5 +1,7 @@
 // gradcam train: runs from a dataset and losses.
 import { Option, type Command } from 'commander';
+import { augmentPresets } from '../datasets/augmentations.ts';
+import { datasetIds } from '../datasets/ids.ts';
 import { engineIds } from '../engine/ids.ts';
 import { GradcamError } from '../lib/errors.ts';
 import { cleanTemporaryFiles } from '../lib/files.ts';
@@ -45,7 +47,7 @@ export function declareTrain(program: Command, context: Context): void {
 
 function addDataOptions(command: Command): void {
   command
-    .option('--dataset <id>', 'demo, imagefolder, csv, ham10000, isic2019, odir5k (default: imagefolder)')
+    .option('--dataset <id>', `${ids(datasetIds)} (default: ${trainDefaults.dataset})`)
     .option('--data <path>', 'folder of the dataset, or table of labels')
     .option('--split <csv>', 'a split.csv to use instead of a new split')
     .option('--fractions <train,val,test>', 'shares of a new split (default: 0.7,0.15,0.15)', numbers('fractions'))
@@ -123,7 +125,7 @@ function addCourseOptions(command: Command): void {
     .option('--lr-floor <x>', 'cosine: share of the rate at the end (0)', numberOf('lr-floor'))
     .option('--clip <norm>', 'greatest norm of the gradient', numberOf('clip'))
     .option('--ema <share>', 'average the parameters, keeping this share at each step (0.999)', numberOf('ema'))
-    .option('--augment <preset>', 'none, light, standard, dermoscopy, demo (default: standard)')
+    .option('--augment <preset>', `${ids(Object.keys(augmentPresets))} (default: ${trainDefaults.augment})`)
     .option('--mixup <alpha>', 'blend pairs of pictures', numberOf('mixup'))
     .option('--patience <epochs>', 'stop after so many epochs without a better score', numberOf('patience'))
     .option('--save <epoch>', 'which becomes the model: best (macro-F1 of validation) or last (default: best)')

@@ -1,5 +1,6 @@
 // Options of an evaluation: as a caller gives them -> checked, with every default filled in. Loads nothing heavy, so that
 // the command line checks options before it loads anything else.
+import { datasetIds } from '../datasets/ids.ts';
 import { engineIds } from '../engine/ids.ts';
 import { badOption, flagOf, flagsOf, requireChoice, requireCount, requireWhole } from '../lib/options.ts';
 import { quoteCommand } from '../lib/shell.ts';
@@ -112,6 +113,7 @@ export function normalizeEvaluateOptions(spec: EvaluateSpec): EvaluateOptions {
     throw badOption('models', 'a list with at least one item', spec.models);
   if (typeof spec.data !== 'string' || spec.data === '') throw badOption('data', 'a folder or a table', spec.data);
   for (const name of TEXTS) if (spec[name] === '') throw badOption(name, 'a text', '');
+  if (spec.dataset !== undefined) requireChoice('dataset', spec.dataset, datasetIds);
   const bootstrap = spec.bootstrap ?? evaluateDefaults.bootstrap;
   return {
     ...withoutMaps(spec),

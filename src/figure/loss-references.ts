@@ -14,7 +14,7 @@ const focal = entry('inproceedings', 'lin2017focal', {
   year: '2017',
 });
 
-/** Losses that have a paper; cross entropy has none. */
+/** Losses that have a paper; cross entropy has none, with weights or without. */
 export const lossReferences: Readonly<Record<string, Reference>> = {
   focal,
   'focal-bce': focal,
@@ -57,5 +57,18 @@ export const lossReferences: Readonly<Record<string, Reference>> = {
     title: 'Equalization Loss for Long-Tailed Object Recognition',
     booktitle: 'IEEE/CVF Conference on Computer Vision and Pattern Recognition (CVPR)',
     year: '2020',
+  }),
+  'label-smoothing': entry('inproceedings', 'szegedy2016rethinking', {
+    author: 'Szegedy, Christian and Vanhoucke, Vincent and Ioffe, Sergey and Shlens, Jonathon and Wojna, Zbigniew',
+    title: 'Rethinking the Inception Architecture for Computer Vision',
+    booktitle: 'IEEE Conference on Computer Vision and Pattern Recognition (CVPR)',
+    year: '2016',
+  }),
+  asl: entry('inproceedings', 'ridnik2021asl', {
+    author:
+      'Ridnik, Tal and Ben-Baruch, Emanuel and Zamir, Nadav and Noy, Asaf and Friedman, Itamar and Protter, Matan and Zelnik-Manor, Lihi',
+    title: 'Asymmetric Loss For Multi-Label Classification',
+    booktitle: 'IEEE/CVF International Conference on Computer Vision (ICCV)',
+    year: '2021',
   }),
 };

@@ -114,6 +114,13 @@ export const methodReferences: Readonly<Record<string, Reference>> = {
     '2016',
     '1605.01713',
   ),
+  'guided-backprop': arxiv(
+    'springenberg2014striving',
+    'Springenberg, Jost Tobias and Dosovitskiy, Alexey and Brox, Thomas and Riedmiller, Martin',
+    'Striving for Simplicity: The All Convolutional Net',
+    '2014',
+    '1412.6806',
+  ),
   'integrated-gradients': entry('inproceedings', 'sundararajan2017ig', {
     author: 'Sundararajan, Mukund and Taly, Ankur and Yan, Qiqi',
     title: 'Axiomatic Attribution for Deep Networks',

@@ -1,5 +1,7 @@
 // Options of training: as a caller gives them -> checked, with recipe and defaults filled in. Loads nothing heavy. What the
 // caller says counts more than its config file, that more than the recipe, that more than the defaults.
+import { augmentPresets } from '../datasets/augmentations.ts';
+import { datasetIds } from '../datasets/ids.ts';
 import { samplers } from '../datasets/sampler.ts';
 import { engineIds } from '../engine/ids.ts';
 import { GradcamError } from '../lib/errors.ts';
@@ -94,6 +96,7 @@ function dataOptions(spec: TrainSpec, seed: number) {
       hint: 'for example: gradcam train --dataset imagefolder --data ./pictures, or --dataset demo',
     });
   }
+  if (typeof dataset === 'string') requireChoice('dataset', dataset, datasetIds);
   const fractions = spec.fractions ?? trainDefaults.fractions;
   if (fractions.length !== 3) throw badOption('fractions', 'three numbers: train, val, test', fractions);
   const splitSeed = requireWhole('splitSeed', spec.splitSeed ?? seed, 0);
@@ -151,12 +154,14 @@ function rateOptions(spec: TrainSpec) {
 }
 
 function pictureOptions(spec: TrainSpec) {
+  const augment = spec.augment ?? (spec.from === undefined ? trainDefaults.augment : 'none');
+  if (typeof augment === 'string') requireChoice('augment', augment, Object.keys(augmentPresets));
   const { size } = spec;
   const sides = size === undefined ? undefined : typeof size === 'number' ? ([size, size] as const) : size;
   if (sides !== undefined) for (const side of sides) requireCount('size', side, 8192);
   return {
     sampler: requireChoice('sampler', spec.sampler ?? trainDefaults.sampler, samplers),
-    augment: spec.augment ?? (spec.from === undefined ? trainDefaults.augment : 'none'),
+    augment,
     mixup: optional(spec.mixup, (value) => requireNumber('mixup', value, 1e-6, 100)) ?? null,
     size: sides,
     resize: optional(spec.resize, (value) => requireChoice('resize', value, ['squash', 'crop', 'pad'])),

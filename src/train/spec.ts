@@ -2,6 +2,7 @@
 import type { AugmentSpec } from '../datasets/augmentations.ts';
 import type { DatasetFormat, DatasetSpec } from '../datasets/dataset.ts';
 import type { SamplerId } from '../datasets/sampler.ts';
+import type { ResizeMode } from '../image/picture.ts';
 import type { HeadKind, Loss, LossFunction } from '../losses/loss.ts';
 import type { Backbone } from './backbone.ts';
 import type { OptimizerId } from './optimizers.ts';
@@ -88,7 +89,7 @@ export interface TrainSpec {
   readonly mixup?: number | undefined;
   /** Side of the pictures in pixels, or [height, width]. */
   readonly size?: number | readonly [number, number] | undefined;
-  readonly resize?: 'squash' | 'crop' | 'pad' | undefined;
+  readonly resize?: ResizeMode | undefined;
   readonly mean?: readonly number[] | undefined;
   readonly std?: readonly number[] | undefined;
   /** Which epoch becomes model.onnx: the `best` by macro-F1 of validation, or the `last`. */
@@ -151,7 +152,7 @@ export interface TrainOptions {
   readonly augment: string | AugmentSpec;
   readonly mixup: number | null;
   readonly size: readonly [number, number] | undefined;
-  readonly resize: 'squash' | 'crop' | 'pad' | undefined;
+  readonly resize: ResizeMode | undefined;
   readonly mean: readonly number[] | undefined;
   readonly std: readonly number[] | undefined;
   readonly save: 'best' | 'last';

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { methodIds } from '../../src/cam/ids.ts';
 import { lossReference, methodReference } from '../../src/figure/bibliography.ts';
+import { lossIds } from '../../src/losses/ids.ts';
 import { escapeLatex } from '../../src/lib/latex.ts';
 import { metricTables } from '../../src/figure/tables.ts';
 import { exampleRun, hostileTexts } from '../report/example.ts';
@@ -40,6 +41,8 @@ it('cites every method and the losses that have a paper', () => {
     bibtex: '@misc{newcam,\n  title     = {{New \\& CAM}},\n  note      = {Doe 2030, arXiv 1},\n}\n',
   });
   expect(lossReference('LMF')?.key).toBe('sadi2022lmf');
+  const unpublished = new Set(['ce', 'weighted-ce', 'bce']);
+  for (const id of lossIds) expect(lossReference(id) === null, id).toBe(unpublished.has(id));
   for (const none of ['ce', null, 'constructor', 'mine']) expect(lossReference(none)).toBeNull();
 });
 
