@@ -101,3 +101,12 @@ it('a config file with an unknown name', async () => {
   const { code, stderr } = await run(['train', '--config', file]);
   expect([code, stderr]).toEqual([1, expect.stringContaining('unknown option "learningRate"') as string]);
 });
+
+it.each([
+  ['{ "lr": ', 'is no config file'],
+  ['[1]', 'is no config file'],
+])('a config file that is none: %s', async (text, told) => {
+  const file = temporaryFolder().put('c.json', text);
+  const { code, stderr } = await run(['train', '--config', file]);
+  expect([code, stderr]).toEqual([1, expect.stringContaining(told) as string]);
+});

@@ -8,10 +8,17 @@ import {
   widthOf,
   type Face,
 } from '../../src/figure/typeface.ts';
+import { temporaryFolder } from '../lib/temporary-folder.ts';
 
 const { regular, bold } = await loadTypeface();
 
 describe('typeface', () => {
+  it('says what is wrong with a font of the user’s own', async () => {
+    const file = temporaryFolder().put('mine.ttf', 'not a font');
+    await expect(loadTypeface(file)).rejects.toMatchObject({ code: 'bad-font' });
+    await expect(loadTypeface(`${file}.gone`)).rejects.toThrow(/cannot read/);
+  });
+
   it('is as wide as Arial: 1139, 1366 and 569 thousandths of 2048 for a, A and a blank', () => {
     // Advance widths of Arial and Liberation Sans, in units of 1/2048 em.
     for (const [text, units] of [

@@ -34,3 +34,43 @@ describe('findOutput', () => {
     for (const shape of [[], [3]]) expect(hasClassScores(graphOf(4, { loss: shape }))).toBe(false);
   });
 });
+
+const float = (...shape: number[]) => ({ dtype: 'float32', shape }) as const;
+
+/** picture -> features [1, 4] -> scores [1, classes] -> softmax -> flattened, with these values as outputs. */
+function network(outputs: Readonly<Record<string, readonly number[]>>): Graph {
+  const builder = new GraphBuilder();
+  builder.input('picture', float(1, 3, 2, 2));
+  builder.node('Pool', ['picture'], {}, ['features'], { types: [float(1, 4)] });
+  builder.node('Linear', ['features'], {}, ['scores'], { types: [float(1, 3)] });
+  builder.node('Softmax', ['scores'], {}, ['shares'], { types: [float(1, 3)] });
+  builder.node('Flatten', ['shares'], {}, ['flat'], { types: [float(1, 3)] });
+  builder.node('Deconv', ['features'], {}, ['picture-like'], { types: [float(1, 3, 2, 2)] });
+  return builder.finish(Object.entries(outputs).map(([name, shape]) => ({ name, type: float(...shape) })));
+}
+
+it('sees through softmax and what moves nothing', () => {
+  expect(findOutput(network({ flat: [1, 3] }), 'm', undefined)).toEqual({
+    output: { logits: 'scores', output: 'flat', activation: 'softmax', classes: 3 },
+    assumed: null,
+  });
+});
+
+it('of several outputs takes what lies furthest from the picture, and says so', () => {
+  const { output, assumed } = findOutput(network({ features: [1, 4], flat: [1, 3] }), 'm', undefined);
+  expect(output.output).toBe('flat');
+  expect(assumed).toMatch(/"flat" was taken.*others: features/);
+  expect(findOutput(network({ features: [1, 4], flat: [1, 3] }), 'm', 'features').output).toMatchObject({
+    logits: 'features',
+    classes: 4,
+  });
+});
+
+it('says what there is where no output is one of classes, or none has that name', () => {
+  const graph = network({ 'picture-like': [1, 3, 2, 2] });
+  expect(() => findOutput(graph, 'm', undefined)).toThrow(
+    /looks like class logits[\s\S]*picture-like float32\[1, 3, 2, 2]/,
+  );
+  expect(() => findOutput(graph, 'm', 'picture-like')).toThrow(/looks like class logits/);
+  expect(() => findOutput(graph, 'm', 'score')).toThrow(/no output named "score"[\s\S]*picture-like/);
+});
