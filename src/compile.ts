@@ -11,6 +11,7 @@ import { CLASS_INDEX, LOGITS, camPrograms, mapName } from './program/program.ts'
 import { inputLayer, tokenGrid } from './program/sites.ts';
 import { chooseLayer, prepareModel } from './runs.ts';
 
+/** Defaults: the layer of run.json, else `auto`; `gradcam`; a batch of 1. */
 export interface CompileOptions {
   readonly out: string;
   readonly layer?: string | undefined;
@@ -21,6 +22,7 @@ export interface CompileOptions {
   readonly input?: Partial<InputSpec> | undefined;
 }
 
+/** The file that was written: its inputs and outputs by name, type and shape (null: any size). */
 export interface Compiled {
   readonly file: string;
   readonly layer: { readonly name: string; readonly shape: readonly [number, number, number] };

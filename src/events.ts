@@ -1,5 +1,6 @@
 // What the library tells while it works. It never prints; the command line has meters that listen.
 
+/** What happens while the library works, told apart by `kind`. Times are in milliseconds. */
 export type ProgressEvent =
   | { readonly kind: 'model-loading'; readonly run: string; readonly path: string }
   | { readonly kind: 'model-loaded'; readonly run: string; readonly layer?: string; readonly ms: number }
@@ -47,4 +48,5 @@ export type ProgressEvent =
   | { readonly kind: 'skipped'; readonly path: string; readonly reason: string }
   | { readonly kind: 'finished'; readonly out: string; readonly ms: number; readonly inferenceMs: number };
 
+/** Called with each event, while the work goes on. */
 export type OnProgress = (event: ProgressEvent) => void;

@@ -4,6 +4,7 @@ import type { OnProgress } from './events.ts';
 import type { CompareSpec } from './options.ts';
 import type { Report } from './report/report.ts';
 
+/** What `compare` takes, with one model: a file, or a folder with one in it. */
 export type ExplainSpec = Omit<CompareSpec, 'models'> & { readonly model: string };
 
 /** Maps and overlays of one model, in the same output folder as `compare` writes. Throws GradcamError. */

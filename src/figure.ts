@@ -35,6 +35,7 @@ import { readReport, type ReadReport } from './report/read.ts';
 import type { Report, ReportCell, ReportSample } from './report/report.ts';
 import { scaleIds } from './report/scale.ts';
 
+/** A figure as it was written. */
 export interface MadeFigure {
   /** Paths of what was written. */
   readonly files: readonly string[];

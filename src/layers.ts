@@ -1,6 +1,7 @@
 // What `gradcam layers` tells: every layer a map can be taken at, and the one that `auto` takes.
 import { chooseLayer, prepareModel, type PrepareOptions } from './runs.ts';
 
+/** A layer that a map can be taken at. */
 export interface ListedLayer {
   readonly index: number;
   readonly name: string;
@@ -13,6 +14,7 @@ export interface ListedLayer {
   readonly recommended: boolean;
 }
 
+/** What `listModelLayers` finds. */
 export interface LayerList {
   readonly layers: readonly ListedLayer[];
   /** Why the recommended layer is. */

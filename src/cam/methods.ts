@@ -26,6 +26,7 @@ import { layercam } from './methods/layercam.ts';
 import { scorecam } from './methods/scorecam.ts';
 import { xgradcam } from './methods/xgradcam.ts';
 
+/** CAM methods by the ids that `method` takes. */
 export const methods = {
   gradcam,
   'gradcam++': gradcamPlusPlus,
@@ -53,4 +54,5 @@ export const methods = {
   'attention-rollout': attentionRollout,
   'gradient-rollout': gradientRollout,
 } as const satisfies Record<string, MapMethod>;
+/** Id of a CAM method. */
 export type MethodId = keyof typeof methods;

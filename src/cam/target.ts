@@ -1,6 +1,7 @@
 // The seam of targets: which scalar of the model's output is explained.
 import type * as tf from '@tensorflow/tfjs';
 
+/** What is explained: a score of the logits. */
 export interface Target {
   readonly id: string;
   readonly title: string;

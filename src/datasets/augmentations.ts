@@ -13,6 +13,7 @@ import { scale } from './augment/scale.ts';
 import { shift } from './augment/shift.ts';
 
 // Turning comes after flips and parts, shifts come last: the place is found as R S F x + t.
+/** Augmentations by their names in an `AugmentSpec`, in the order in which they are applied. */
 export const augmentations = { flip, crop, rotate, scale, shift, colour, exposure, mixup } as const satisfies Record<
   string,
   Augmentation
@@ -22,6 +23,7 @@ export type AugmentationId = keyof typeof augmentations;
 /** Augmentations by name; `true` takes the defaults, an object sets what it names. */
 export type AugmentSpec = Readonly<Partial<Record<AugmentationId, boolean | Settings>>>;
 
+/** Augmentations that belong together, by the names that `augment` takes. */
 export const augmentPresets = {
   none: {},
   light: { flip: { h: 0.5, v: 0 } },

@@ -12,6 +12,7 @@ import { createPictureCache, defaultCacheBytes } from './picture-cache.ts';
 import { orderOf, type SamplerId } from './sampler.ts';
 import { openWorkers } from './threads.ts';
 
+/** What `openBatches` reads, and how. */
 export interface BatchOptions {
   readonly items: readonly DatasetItem[];
   /** Number of classes. */
@@ -40,6 +41,7 @@ export interface BatchOptions {
   readonly cacheFolder?: string | undefined;
 }
 
+/** Pictures of one step, prepared, with their labels. */
 export interface Batch {
   /** Rows; fewer than asked for in the last batch, and where pictures read in order are unreadable. */
   readonly count: number;
@@ -53,6 +55,7 @@ export interface Batch {
   readonly ids: readonly string[];
 }
 
+/** Batches of a dataset, epoch by epoch, made by worker threads; the same seed gives the same batches. */
 export interface Batches {
   /** Batches in an epoch. */
   readonly steps: number;

@@ -3,9 +3,11 @@
 import { GradcamError } from '../lib/errors.ts';
 import { formatCount, formatList } from '../lib/format.ts';
 
+/** The parts that a dataset is divided into. */
 export type SplitName = 'train' | 'val' | 'test';
 export const splitNames: readonly SplitName[] = ['train', 'val', 'test'];
 
+/** A picture with its label. */
 export interface DatasetItem {
   /** Unique in its dataset. */
   readonly id: string;
@@ -28,6 +30,7 @@ export interface SkippedItem {
   readonly reason: string;
 }
 
+/** A dataset that was opened. */
 export interface Dataset {
   /** Id of its format. */
   readonly id: string;
@@ -84,6 +87,7 @@ export interface DemoSpec {
   readonly size?: number | undefined;
 }
 
+/** A way in which datasets lie on disk. */
 export interface DatasetFormat {
   readonly id: string;
   readonly title: string;

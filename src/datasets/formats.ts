@@ -7,6 +7,7 @@ import { imagefolder } from './formats/imagefolder.ts';
 import { isic2019 } from './formats/isic2019.ts';
 import { odir5k } from './formats/odir5k.ts';
 
+/** Dataset formats by the ids that `dataset` takes. */
 export const datasets = {
   demo,
   imagefolder,
@@ -16,4 +17,5 @@ export const datasets = {
   odir5k,
 } as const satisfies Record<string, DatasetFormat>;
 
+/** Id of a dataset format. */
 export type DatasetId = keyof typeof datasets;

@@ -4,6 +4,7 @@ import { formatCount, formatList } from '../lib/format.ts';
 import { Random } from '../lib/random.ts';
 import { countClasses, splitNames, type Dataset, type DatasetItem, type SplitName } from './dataset.ts';
 
+/** How `splitDataset` divides what has no split yet. */
 export interface SplitOptions {
   /** Shares of train, val and test; their sum is taken for the whole. Default 0.7, 0.15, 0.15. */
   readonly fractions?: readonly [number, number, number] | undefined;

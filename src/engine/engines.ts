@@ -12,6 +12,7 @@ import { tfjsNodeGpu } from './engines/tfjs-node-gpu.ts';
 import { wasm } from './engines/wasm.ts';
 import { webgpu } from './engines/webgpu.ts';
 
+/** Engines, in the order in which doctor lists them; `auto` takes the available one of lowest `priority`. */
 export const engines = [
   cpu,
   cuda,

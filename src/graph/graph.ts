@@ -69,6 +69,7 @@ export interface Port {
   readonly type: TensorType;
 }
 
+/** A network as nodes of ONNX operators between named values. */
 export interface Graph {
   /** Version of the default operator set, at least 18: older files are upgraded when they are read. */
   readonly opset: number;

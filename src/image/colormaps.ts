@@ -10,10 +10,12 @@ import { turbo } from './colormaps/turbo.ts';
 import { vik } from './colormaps/vik.ts';
 import { viridis } from './colormaps/viridis.ts';
 
+/** Colormaps by the ids that `colormap` takes: 256 colours each. */
 export const colormaps = { viridis, magma, cividis, inferno, turbo, grey, jet, vik } as const satisfies Record<
   string,
   Colormap
 >;
+/** Id of a colormap. */
 export type ColormapId = keyof typeof colormaps;
 export const colormapIds = Object.keys(colormaps) as readonly ColormapId[];
 

@@ -14,6 +14,7 @@ export interface ErrorParts {
   cause?: unknown;
 }
 
+/** Every error that a caller can mend (`exitCode` 1), and what we know to be our own (2). Its message is the parts, a line each. */
 export class GradcamError extends Error {
   readonly code: string;
   readonly exitCode: 1 | 2;

@@ -24,6 +24,7 @@ export type LossFunction = (labels: tf.Tensor, logits: tf.Tensor, extras?: LossE
  */
 export type HeadKind = 'linear' | 'normed';
 
+/** A loss, and what training has to know of it. */
 export interface Loss<O extends object = object> {
   readonly id: string;
   /** As in the head of a table: CE, Focal, LDAM. */

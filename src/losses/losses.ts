@@ -15,6 +15,7 @@ import type { Loss } from './loss.ts';
 import { vs } from './vs.ts';
 import { weightedCe } from './weighted-ce.ts';
 
+/** Losses by the ids that `loss` takes; `build` gives the function of labels and logits. */
 export const losses = {
   ce,
   'weighted-ce': weightedCe,
@@ -31,4 +32,5 @@ export const losses = {
   'focal-bce': focalBce,
   asl,
 } as const satisfies Record<string, Loss>;
+/** Id of a loss. */
 export type LossId = keyof typeof losses;

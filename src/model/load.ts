@@ -12,6 +12,7 @@ import { locateModel } from './locate.ts';
 import type { Model } from './model.ts';
 import { readRunSpec, type RunSpec } from './run-spec.ts';
 
+/** A model with what its run.json says. */
 export interface LoadedModel {
   readonly model: Model;
   readonly run: RunSpec;

@@ -56,6 +56,7 @@ export interface InputShape {
   readonly size: readonly [number, number];
 }
 
+/** A model that was read, whatever its format, and how its graph is made. */
 export interface Model {
   /** Path as the user gave it. */
   readonly path: string;

@@ -28,6 +28,7 @@ export interface ReportMethod {
   readonly caveat?: string;
 }
 
+/** A model as it was compared. */
 export interface ReportRun {
   readonly id: string;
   readonly name: string;
@@ -54,6 +55,7 @@ export interface ReportRun {
   readonly metrics: Readonly<Record<string, unknown>> | null;
 }
 
+/** A picture as it was compared. Width and height in pixels. */
 export interface ReportSample {
   /** Unique within the report. */
   readonly id: string;
@@ -78,6 +80,7 @@ export interface ReportInput {
   readonly means: readonly number[];
 }
 
+/** One sample under one run and method. */
 export interface ReportCell {
   readonly sample: string;
   readonly run: string;
@@ -149,6 +152,7 @@ export interface ReportOptions {
   readonly permuted: Readonly<Record<string, string>>;
 }
 
+/** What `compare` returns and writes as report.json. Paths are relative to its folder. */
 export interface Report {
   readonly schema: 'gradcam/report@1';
   readonly tool: {

@@ -26,6 +26,7 @@ export interface Scale {
 
 const one = (): number => 1;
 
+/** Ways to scale maps for drawing, by the ids that `scale` takes. */
 export const scales = {
   'per-map': {
     id: 'per-map',
@@ -71,6 +72,7 @@ export const scales = {
   },
 } as const satisfies Record<string, Scale>;
 
+/** Id of a scale. */
 export type ScaleId = keyof typeof scales;
 export const scaleIds = Object.keys(scales) as readonly ScaleId[];
 

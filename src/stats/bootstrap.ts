@@ -13,6 +13,7 @@ export interface BootstrapOptions extends Design {
   readonly seed: number;
 }
 
+/** A statistic of one or more numbers, and what it is on pictures drawn anew. */
 export interface Bootstrap {
   /** The statistic on the pictures as they are. */
   readonly estimate: Float64Array;

@@ -6,6 +6,7 @@ import { demoClasses } from './classes.ts';
 import { drawToDisk } from './draw-job.ts';
 import type { Drawn } from './draw.ts';
 
+/** What `drawSamples` draws, and where to. */
 export interface SampleOptions {
   readonly folder: string;
   /** Default 2. */

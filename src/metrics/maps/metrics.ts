@@ -58,11 +58,13 @@ export const faithfulnessMetrics = {
 export type FaithfulnessId = keyof typeof faithfulnessMetrics;
 export const faithfulnessIds = Object.keys(faithfulnessMetrics) as readonly FaithfulnessId[];
 
+/** Metrics of maps by their ids: where maps lie, how spread out they are, whether they agree, whether models rely on them. */
 export const mapMetrics = {
   ...localisationMetrics,
   ...complexityMetrics,
   ...agreementMetrics,
   ...faithfulnessMetrics,
 } as const;
+/** Id of a metric of maps. */
 export type MapMetricId = keyof typeof mapMetrics;
 export const mapMetricIds = Object.keys(mapMetrics) as readonly MapMetricId[];

@@ -40,6 +40,7 @@ export interface SingleLabelMetrics extends Omit<ClassificationScores, 'perClass
   readonly calibration: Calibration;
 }
 
+/** Metrics of one run with one label a picture, in 0..1 but for kappa (-1..1) and NLL. NaN where one is not defined. */
 export function singleLabelMetrics(predictions: Predictions): SingleLabelMetrics {
   const { classes, labels, predicted, probabilities, isDistribution } = predictions;
   const confusion = confusionMatrix(labels, predicted, classes);

@@ -157,6 +157,7 @@ export interface EvaluationSection {
   readonly tables: readonly NumberTable[];
 }
 
+/** What `evaluate` returns and writes as evaluation.json. Shares lie in 0..1; null where a number is not defined. */
 export interface Evaluation {
   readonly schema: 'gradcam/evaluation@1';
   readonly tool: {

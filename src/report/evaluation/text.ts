@@ -10,6 +10,7 @@ const MOST_CLASSES = 12;
 const MOST_PAIRS = 15;
 const MOST_RUNS = 6;
 
+/** The tables of an evaluation for a terminal, lines with ends between. Throws nothing. */
 export function evaluationText(evaluation: Evaluation, style: TextStyle): string {
   const { data, runs, tests } = evaluation;
   const shown = [
