@@ -94,20 +94,22 @@ export async function makeCell(raw: RawCell, settings: CellSettings): Promise<Ce
   };
 }
 
-/** Blends a cell's map onto its picture, which is in the studio under `handle`, and writes the overlay. */
+export interface DrawSettings extends CellSettings {
+  readonly studio: Studio;
+  /** The cell's picture, in the studio. */
+  readonly handle: PictureHandle;
+}
+
+/** Blends a cell's map onto its picture and writes the overlay. A map that is not given is read from disk. */
 export async function drawCell(
-  cell: Cell,
+  { report, overlay }: Cell,
+  map: Heatmap | null,
   scaleMax: number,
-  handle: PictureHandle,
-  studio: Studio,
-  settings: CellSettings,
+  settings: DrawSettings,
 ): Promise<ReportCell> {
-  const { report, overlay } = cell;
   if (report.map === null || report.placement === null) return report;
-  const file = join(settings.out, report.map);
-  const { data, shape } = decodeNpy(await readFile(file), file);
-  const heatmap = { height: shape[0]!, width: shape[1]!, data };
-  const { colormap, alpha } = settings;
+  const heatmap = map ?? (await readMap(join(settings.out, report.map)));
+  const { colormap, alpha, studio, handle } = settings;
   await studio.overlay(handle, {
     heatmap,
     placement: report.placement,
@@ -118,6 +120,11 @@ export async function drawCell(
     file: join(settings.out, overlay),
   });
   return { ...report, scaleMax, overlay };
+}
+
+async function readMap(file: string): Promise<Heatmap> {
+  const { data, shape } = decodeNpy(await readFile(file), file);
+  return { height: shape[0]!, width: shape[1]!, data };
 }
 
 /** The explained class, and what else the score is made of. */

@@ -11,6 +11,7 @@ import { declareFigure } from './commands/figure.ts';
 import { tellFailure } from './commands/failure.ts';
 import { listenForInterrupts } from './commands/interrupt.ts';
 import { declareLayers } from './commands/layers.ts';
+import { loadPart } from './commands/library.ts';
 import { declareTrain } from './commands/train.ts';
 import { GradcamError } from './lib/errors.ts';
 import { packageVersion } from './lib/version.ts';
@@ -24,7 +25,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     stderr: process.stderr,
     env: process.env,
     argv: argv.slice(2),
-    library: () => import('./index.ts'),
+    library: loadPart,
     signal: interrupts.signal,
     atInterrupt: interrupts.atInterrupt,
   };

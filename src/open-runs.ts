@@ -1,4 +1,5 @@
-// Opens every run of a comparison: bad ones are skipped and named, class names are brought together.
+// Opens every run of a comparison: bad ones are skipped and named, class names are brought together. Reading comes first: once
+// every file is read, pictures can be prepared and the first maps made while the engine still opens the other runs.
 import { methods } from './cam/methods.ts';
 import { borrowNames } from './classes.ts';
 import type { OnProgress } from './events.ts';
@@ -8,19 +9,35 @@ import { shareThreads } from './engine/share.ts';
 import { unknownName } from './lib/names.ts';
 import { inputOf } from './input-options.ts';
 import { limited } from './lib/ordered.ts';
+import { Slots } from './lib/slots.ts';
 import type { RunList } from './data/models.ts';
 import type { CompareOptions } from './options.ts';
 import type { ReportSkipped } from './report/report.ts';
-import { openRun, type OpenOptions, type OpenRun } from './runs.ts';
+import { openRun, startRun, type OpenOptions, type OpenRun, type StartedRun } from './runs.ts';
 import { needsVote, referenceOf } from './targets.ts';
 
-export interface OpenedRuns {
-  readonly runs: readonly OpenRun[];
-  readonly skipped: readonly ReportSkipped[];
+/** How the runs of a comparison work together. */
+interface Together {
   /** Classes are known only once every run has given its logits. */
   readonly voting: boolean;
   /** Runs that work at the same time. */
   readonly atOnce: number;
+}
+
+/** Runs whose files are read, on their way to being open. */
+export interface StartedRuns extends Together {
+  readonly runs: readonly StartedRun[];
+  /** Settles when every run is open, or refused; rejects where none is left. */
+  readonly opened: Promise<OpenedRuns>;
+  /** Waits until all are open, and closes them. */
+  readonly close: () => Promise<void>;
+}
+
+export interface OpenedRuns extends Together {
+  readonly runs: readonly OpenRun[];
+  /** The place of each among the runs that were started. */
+  readonly places: readonly number[];
+  readonly skipped: readonly ReportSkipped[];
   /** Opens a model as the run `id` was opened, but for what is said otherwise; by itself, with all threads. */
   readonly reopen: (path: string, id: string, otherwise: Partial<OpenOptions>) => Promise<OpenRun>;
 }
@@ -29,13 +46,23 @@ export interface OpenedRuns {
  * Throws GradcamError when no run is left (the one reason where there is one run, all of them otherwise), and when a layer
  * is asked for in a run that is not there.
  */
-export async function openRuns(
+export async function openRuns(...work: Parameters<typeof startRuns>): Promise<OpenedRuns> {
+  return (await startRuns(...work)).opened;
+}
+
+interface Refused {
+  readonly path: string;
+  readonly error: GradcamError;
+}
+
+/** As `openRuns`, but does not wait for the engine. */
+export async function startRuns(
   list: RunList,
   options: CompareOptions,
   labels: readonly (string | null)[],
   batch: number,
   onProgress: OnProgress,
-): Promise<OpenedRuns> {
+): Promise<StartedRuns> {
   const named = [...Object.keys(options.layers), ...Object.keys(options.inputs)];
   const strange = named.find((run) => run !== '*' && list.runs.every(({ id }) => id !== run));
   if (strange !== undefined)
@@ -64,38 +91,56 @@ export async function openRuns(
     seed: options.choices.seed,
     onPasses: (method, done, total) => onProgress({ kind: 'passes', run: id, method, done, total }),
   });
-  const tried = await limited(
-    list.runs,
-    share.sessions,
-    async ({ id, path }): Promise<OpenRun | { path: string; error: GradcamError }> => {
-      const started = performance.now();
-      onProgress({ kind: 'model-loading', run: id, path });
-      try {
-        const run = await openRun(path, id, {
-          ...optionsOf(id),
-          voting,
-          threads: share.threads,
-          besideOthers: share.sessions > 1,
-        });
-        onProgress({ kind: 'model-loaded', run: id, layer: run.layer.name, ms: performance.now() - started });
-        return run;
-      } catch (error) {
-        if (!(error instanceof GradcamError) || error.exitCode === 2) throw error;
-        onProgress({ kind: 'skipped', path, reason: messageOf(error) });
-        return { path, error };
-      }
-    },
-  );
-  const runs = tried.filter((run): run is OpenRun => !('error' in run));
-  const failures = tried.filter((run) => 'error' in run);
-  if (runs.length === 0) throw noRuns(failures);
+  const openings = new Slots(share.sessions);
+  const refused = (path: string, error: unknown): Refused => {
+    if (!(error instanceof GradcamError) || error.exitCode === 2) throw error;
+    onProgress({ kind: 'skipped', path, reason: messageOf(error) });
+    return { path, error };
+  };
+  const tried = await limited(list.runs, share.sessions, async ({ id, path }): Promise<StartedRun | Refused> => {
+    const began = performance.now();
+    onProgress({ kind: 'model-loading', run: id, path });
+    const beside = { voting, threads: share.threads, besideOthers: share.sessions > 1 };
+    try {
+      const run = await startRun(path, id, { ...optionsOf(id), ...beside }, openings);
+      const told = (): void =>
+        onProgress({ kind: 'model-loaded', run: id, layer: run.layer.name, ms: performance.now() - began });
+      run.opened.then(told, () => undefined);
+      return run;
+    } catch (error) {
+      return refused(path, error);
+    }
+  });
   const known = labels.filter((label) => label !== null);
+  const runs = tried.filter((run): run is StartedRun => !('error' in run));
+  const together: Together = { voting, atOnce: share.sessions };
+  const settle = async (): Promise<OpenedRuns> => {
+    const all = await Promise.all(
+      tried.map((run) =>
+        'error' in run ? run : run.opened.catch((error: unknown) => refused(run.prepared.model.path, error)),
+      ),
+    );
+    const open = all.filter((run): run is OpenRun => !('error' in run));
+    const failures = all.filter((run): run is Refused => 'error' in run);
+    if (open.length === 0) throw noRuns(failures);
+    return {
+      ...together,
+      runs: withNames(open, known),
+      places: open.map(({ id }) => runs.findIndex((run) => run.id === id)),
+      skipped: [...list.skipped, ...failures.map(({ path, error }) => ({ path, reason: messageOf(error) }))],
+      reopen: (path, id, otherwise) => openRun(path, id, { ...optionsOf(id), ...otherwise }),
+    };
+  };
+  const opened = settle();
+  opened.catch(() => undefined); // told where it is awaited
+  if (runs.length === 0) await opened;
   return {
+    ...together,
     runs: withNames(runs, known),
-    skipped: [...list.skipped, ...failures.map(({ path, error }) => ({ path, reason: messageOf(error) }))],
-    voting,
-    atOnce: share.sessions,
-    reopen: (path, id, otherwise) => openRun(path, id, { ...optionsOf(id), ...otherwise }),
+    opened,
+    close: async () => {
+      await Promise.all(runs.map((run) => run.close()));
+    },
   };
 }
 

@@ -6,8 +6,6 @@ import { classProbability } from './cam/targets/class-probability.ts';
 import { counterfactual } from './cam/targets/counterfactual.ts';
 import { difference, NEXT } from './cam/targets/difference.ts';
 import { similarity } from './cam/targets/similarity.ts';
-import { decodePicture } from './image/codec.ts';
-import { prepareInput } from './image/prepare.ts';
 import { unknownName } from './lib/names.ts';
 import type { MapChoices } from './map-choices.ts';
 import { openNetwork, type NetworkOptions } from './network.ts';
@@ -55,6 +53,8 @@ function againstOf(wanted: string | null, head: ClassHead): number | typeof NEXT
 
 /** The model's output for a picture. */
 async function embeddingOf(file: string, options: Omit<NetworkOptions, 'target'>): Promise<Float32Array> {
+  const { decodePicture } = await import('./image/codec.ts'); // decoders are loaded where pictures are worked on, else in workers
+  const { prepareInput } = await import('./image/prepare.ts');
   const network = openNetwork({ ...options, target: classLogit });
   try {
     const { data } = prepareInput(await decodePicture(file), options.prepared.prepare);

@@ -8,6 +8,7 @@ import type { Graph } from './graph/graph.ts';
 import { inferTypes } from './graph/infer.ts';
 import type { InputSpec, PrepareSpec } from './image/picture.ts';
 import { GradcamError } from './lib/errors.ts';
+import { Slots } from './lib/slots.ts';
 import { settleInput } from './model/input.ts';
 import { findLayer, listLayers, pickLayer, type LayerChoice } from './model/layers.ts';
 import { loadModel, type LoadedModel } from './model/load.ts';
@@ -15,7 +16,7 @@ import type { InputShape, Layer, Model, ModelOutput } from './model/model.ts';
 import { denseOutput, MADE_SCORES, withScores, type DenseOutput } from './model/dense-output.ts';
 import { findOutput, hasClassScores } from './model/output.ts';
 import { fuseLayers, smoothVersions } from './fused.ts';
-import { openMapper, type Mapper } from './mapper.ts';
+import { openMapper, type Mapper, type MapperOptions } from './mapper.ts';
 import { inputShapeOf, openNetwork, type Network } from './network.ts';
 import { plainTarget, targetOf, type RunTarget, type TargetChoice } from './run-target.ts';
 
@@ -150,8 +151,8 @@ export function headOf({ run, model, output }: Prepared): { head: ClassHead; ass
   return { head: { ...names, activation, logits, logitScale: run.logitScale ?? 1 }, assumed };
 }
 
-/** Runs one model, batch by batch. */
-export interface OpenRun {
+/** A model as its file tells it. */
+export interface ReadRun {
   /** Unique, and a safe file name. */
   readonly id: string;
   readonly name: string;
@@ -162,10 +163,22 @@ export interface OpenRun {
   readonly target: Target;
   /** The class that the explained one is set against; null: none, or the next best. */
   readonly against: RunTarget['against'];
-  /** [height, width] of the maps of each method. */
-  readonly grids: readonly (readonly [number, number])[];
   readonly head: ClassHead;
   readonly assumed: readonly string[];
+}
+
+/** A run that is read, while the engine opens it. */
+export interface StartedRun extends ReadRun {
+  /** Rejects with a GradcamError where methods or engine refuse the model. */
+  readonly opened: Promise<OpenRun>;
+  /** Waits until it is open, and closes it. */
+  close(): Promise<void>;
+}
+
+/** Runs one model, batch by batch. */
+export interface OpenRun extends ReadRun {
+  /** [height, width] of the maps of each method. */
+  readonly grids: readonly (readonly [number, number])[];
   /**
    * Inputs of up to `batch` samples -> each sample's logits, and a function that takes their maps: of the classes given
    * (-1: the model's own top class), `[method][sample]`, each `[height * width]`.
@@ -213,32 +226,54 @@ export interface OpenOptions extends PrepareOptions {
 
 /** Opens a run: loads, chooses the layer, traces, opens the engine's session. Throws GradcamError. */
 export async function openRun(path: string, id: string, options: OpenOptions): Promise<OpenRun> {
+  return (await startRun(path, id, options, new Slots(1))).opened;
+}
+
+/**
+ * Loads a run and chooses its layer; tracing and the opening of its sessions begin as soon as there is room in `openings`.
+ * Throws GradcamError.
+ */
+export async function startRun(path: string, id: string, options: OpenOptions, openings: Slots): Promise<StartedRun> {
   const prepared = await prepareModel(path, options);
-  const { model, run } = prepared;
+  const { run } = prepared;
   const { layers, why } = chooseLayers(prepared, options.layer);
   const { head, assumed: ofHead } = headOf(prepared);
   const shared = { ...options, prepared, layer: layers[0]! };
   const { target, against } = await targetOf(options.explains ?? plainTarget, head, shared);
-  const networks = layers.map((layer) => openNetwork({ ...shared, layer, target }));
-  const mappers: Mapper[] = [];
-  for (const [index, layer] of layers.entries())
-    mappers.push(await openMapper({ ...shared, layer, target, network: networks[index]! }));
-  const fused = fuseLayers(mappers);
-  const { layout } = model.input;
-  const mapper = options.versions === true ? smoothVersions(fused, inputShapeOf(prepared), layout) : fused;
   const assumed = [...prepared.assumed];
   if (options.layer === undefined && run.layer === undefined) assumed.push(`Layer ${layers[0]!.name}: ${why}.`);
   assumed.push(...ofHead);
+  const layer = layers.length === 1 ? layers[0]! : fusedLayer(layers);
+  const read: ReadRun = { id, name: run.name ?? id, prepared, layer, target, against, head, assumed };
+  const opened = openings.run(() => openSessions(read, layers, { ...shared, target }));
+  opened.catch(() => undefined); // told where it is awaited
   return {
-    id,
-    name: run.name ?? id,
-    prepared,
-    layer: layers.length === 1 ? layers[0]! : fusedLayer(layers),
-    target,
-    against,
+    ...read,
+    opened,
+    close: () =>
+      opened.then(
+        (open) => open.close(),
+        () => undefined,
+      ),
+  };
+}
+
+async function openSessions(
+  read: ReadRun,
+  layers: readonly Layer[],
+  options: Omit<MapperOptions, 'layer' | 'network'>,
+): Promise<OpenRun> {
+  const { prepared } = read;
+  const networks = layers.map((layer) => openNetwork({ ...options, layer }));
+  const mappers: Mapper[] = [];
+  for (const [index, layer] of layers.entries())
+    mappers.push(await openMapper({ ...options, layer, network: networks[index]! }));
+  const fused = fuseLayers(mappers);
+  const { layout } = prepared.model.input;
+  const mapper = options.versions === true ? smoothVersions(fused, inputShapeOf(prepared), layout) : fused;
+  return {
+    ...read,
     grids: mapper.grids,
-    head,
-    assumed,
     infer: mapper.infer,
     score: networks[0]!.score,
     async close() {

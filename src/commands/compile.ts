@@ -38,7 +38,7 @@ export function declareCompile(program: Command, context: Context): void {
       const input = inputOf(parseInputs(flags), '*');
       const batch = requireCount('batch', flags.batch, 1024);
       context.atInterrupt(() => cleanTemporaryFiles());
-      const { compileModel } = await context.library();
+      const compileModel = await context.library('compileModel');
       const compiled = await compileModel(model, { ...flags, method, batch, input });
       context.stdout.write(json ? `${JSON.stringify(compiled, null, 2)}\n` : `${describe(compiled)}\n`);
     });

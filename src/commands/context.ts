@@ -1,5 +1,5 @@
 // What a command needs of the world, given to it: streams, the library, a signal to stop at. Tests give others.
-import type * as library from '../index.ts';
+import type { LoadPart } from './library.ts';
 
 /** A stream that a command writes to; the fields of terminals are absent elsewhere. */
 export interface Output {
@@ -7,21 +7,6 @@ export interface Output {
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
 }
-
-export type Library = Pick<
-  typeof library,
-  | 'compare'
-  | 'explain'
-  | 'listModelLayers'
-  | 'compileModel'
-  | 'listEngines'
-  | 'train'
-  | 'evaluate'
-  | 'evaluationText'
-  | 'evaluationCsv'
-  | 'evaluationLatex'
-  | 'makeFigure'
->;
 
 export interface Context {
   /** Results. */
@@ -31,8 +16,8 @@ export interface Context {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Arguments after the program's name. */
   readonly argv: readonly string[];
-  /** Loaded only when a command starts its work: help and wrong options must not wait for it. */
-  readonly library: () => Promise<Library>;
+  /** Loads a part of the library when a command starts its work: help and wrong options must not wait for it. */
+  readonly library: LoadPart;
   /** Aborted by ctrl-C. */
   readonly signal: AbortSignal;
   /** Runs `task` before an interrupted process ends, when the command cannot do it itself any more. */

@@ -14,7 +14,7 @@ export function declareDoctor(program: Command, context: Context): void {
     .description('Lists the engines found on this machine, and says why the others are not.')
     .option('--json', 'print an array of {id, title, available}')
     .action(async ({ json = false }: { json?: boolean }) => {
-      const { listEngines } = await context.library();
+      const listEngines = await context.library('listEngines');
       const engines = await listEngines();
       context.stdout.write(json ? `${JSON.stringify(engines, null, 2)}\n` : `${engineTable(engines, context)}\n`);
     });

@@ -93,32 +93,27 @@ async function evaluateRuns(flags: EvaluateFlags, context: Context): Promise<voi
     cleanTemporaryFiles([out]);
   });
   try {
-    const library = await context.library();
-    const evaluation = await library.evaluate(spec, meter.onProgress);
+    const evaluate = await context.library('evaluate');
+    const evaluation = await evaluate(spec, meter.onProgress);
     meter.close();
     const { stdout, stderr, env } = context;
     const note = styleFor(stderr, env).yellow('note:');
     if (!quiet) for (const warning of evaluation.warnings) stderr.write(`${note} ${warning}\n`);
     if (json) stdout.write(`${JSON.stringify(evaluation.runs, null, 2)}\n`);
     else if (quiet && format === 'text') stdout.write(`${out}/evaluation.json\n`);
-    else stdout.write(printed(evaluation, format, library, context));
+    else stdout.write(await printed(evaluation, format, context));
     if (!quiet && !json && format === 'text') stdout.write(`${out}/evaluation.json\n`);
   } finally {
     meter.close();
   }
 }
 
-function printed(
-  evaluation: Evaluation,
-  format: Format,
-  { evaluationText, evaluationLatex, evaluationCsv }: Awaited<ReturnType<Context['library']>>,
-  { stdout, env }: Context,
-): string {
-  if (format === 'csv') return evaluationCsv(evaluation);
-  if (format === 'latex') return evaluationLatex(evaluation);
+async function printed(evaluation: Evaluation, format: Format, { library, stdout, env }: Context): Promise<string> {
+  if (format === 'csv') return (await library('evaluationCsv'))(evaluation);
+  if (format === 'latex') return (await library('evaluationLatex'))(evaluation);
   const { green, dim } = styleFor(stdout, env);
   const style = { strong: isTerminal(stdout, env) ? green : (text: string) => text, dim };
-  return `${evaluationText(evaluation, style)}\n\n`;
+  return `${(await library('evaluationText'))(evaluation, style)}\n\n`;
 }
 
 /** Every use adds. */

@@ -65,7 +65,7 @@ export function declareFigure(program: Command, context: Context): void {
       const spec: FigureSpec = { ...flags, report, command: quoteCommand(['gradcam', ...context.argv]) };
       normalizeFigureOptions(spec); // wrong options are told before anything is loaded
       context.atInterrupt(() => cleanTemporaryFiles());
-      const { makeFigure } = await context.library();
+      const makeFigure = await context.library('makeFigure');
       const made = await makeFigure(spec);
       const { yellow } = styleFor(context.stderr, context.env);
       for (const warning of made.warnings) context.stderr.write(`${yellow('note:')} ${printable(warning)}\n`);

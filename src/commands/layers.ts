@@ -24,7 +24,7 @@ export function declareLayers(program: Command, context: Context): void {
     .action(async (model: string, flags: LayersFlags) => {
       const { json = false, output } = flags;
       const input = inputOf(parseInputs(flags), '*');
-      const { listModelLayers } = await context.library();
+      const listModelLayers = await context.library('listModelLayers');
       const list = await listModelLayers(model, { output, input });
       const { stdout } = context;
       stdout.write(json ? `${JSON.stringify(list.layers, null, 2)}\n` : `${layerTable(list, context)}\n`);

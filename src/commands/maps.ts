@@ -146,7 +146,7 @@ export async function makeMaps(
     cleanTemporaryFiles([out]);
   });
   try {
-    const { compare } = await context.library();
+    const compare = await context.library('compare');
     const report = await compare(spec, meter.onProgress);
     meter.close();
     printReport(report, out, { json, quiet }, context);

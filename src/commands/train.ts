@@ -163,7 +163,7 @@ async function trainRuns({ json = false, quiet = false, ...flags }: TrainFlags, 
     cleanTemporaryFiles([out]);
   });
   try {
-    const { train } = await context.library();
+    const train = await context.library('train');
     const summaries = await train(spec, meter.onProgress);
     meter.close();
     if (json) context.stdout.write(`${JSON.stringify(summaries, null, 2)}\n`);

@@ -11,6 +11,7 @@ import { inferBatch } from '../infer-batch.ts';
 import { messageOf } from '../lib/errors.ts';
 import { evenBatch, ordered } from '../lib/ordered.ts';
 import { Random } from '../lib/random.ts';
+import { Slots } from '../lib/slots.ts';
 import { faithfulnessOfBatch, measureRow, settledTarget, type MeasuredSample } from '../measures.ts';
 import { SANITY_SAMPLES } from '../metrics/maps/sanity.ts';
 import { testMaps } from '../metrics/maps/tests.ts';
@@ -53,7 +54,18 @@ export async function evaluateMaps(work: MapsWork, onProgress: OnProgress): Prom
       options.target,
       opened.runs.map((run) => run.head),
     );
-    const measuring: Measuring = { options, opened, studio, batch, classes, onProgress, sanity: [], skipped: [] };
+    const slots = new Slots(opened.atOnce);
+    const measuring: Measuring = {
+      options,
+      opened,
+      slots,
+      studio,
+      batch,
+      classes,
+      onProgress,
+      sanity: [],
+      skipped: [],
+    };
     const rows = await measureAll(measuring, await withMasks(items, work.maps.masks));
     if (rows.length === 0) throw noPictures(measuring.skipped, 'See that the paths in the data are right.');
     const tested = testMaps(
@@ -103,6 +115,7 @@ async function withMasks(items: readonly DatasetItem[], folder: string | undefin
 interface Measuring {
   readonly options: CompareOptions;
   readonly opened: OpenedRuns;
+  readonly slots: Slots;
   readonly studio: Studio;
   readonly batch: number;
   readonly classes: readonly string[];
@@ -154,10 +167,10 @@ async function measureAll(measuring: Measuring, items: readonly DatasetItem[]): 
 }
 
 async function measureGroup(measuring: Measuring, group: readonly Loaded[]): Promise<MeasuredRow[]> {
-  const { options, opened, studio, sanity, skipped, onProgress } = measuring;
-  const { runs, voting, atOnce } = opened;
+  const { options, opened, slots, studio, sanity, skipped, onProgress } = measuring;
+  const { runs, voting } = opened;
   options.signal?.throwIfAborted();
-  const inferred = await inferBatch({ runs, target: options.target, voting, atOnce }, group);
+  const inferred = await inferBatch({ runs, target: options.target, voting, slots }, group);
   const faithfulness = await faithfulnessOfBatch(runs, group, inferred, { ...options, onProgress });
   const rows: MeasuredRow[] = [];
   for (const [row, sample] of group.entries()) {

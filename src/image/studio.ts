@@ -43,7 +43,7 @@ export interface StudioOptions {
  */
 export function openStudio(options: StudioOptions = {}): Studio {
   const compiled = !import.meta.url.endsWith('.ts');
-  const threads = Math.max(1, options.workers ?? Math.min(4, availableParallelism() - 1));
+  const threads = options.workers ?? Math.min(4, Math.max(2, availableParallelism() - 1));
   const benches = compiled ? Array.from({ length: threads }, () => openWorkerBench()) : [openInlineBench()];
 
   /** The bench with the least to do, a new one in place of one whose thread has died. */

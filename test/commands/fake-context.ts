@@ -1,5 +1,6 @@
 // A context whose streams are remembered and whose library answers what the test wants.
-import type { Context, Library, Output } from '../../src/commands/context.ts';
+import type { Context, Output } from '../../src/commands/context.ts';
+import type { Library } from '../../src/commands/library.ts';
 import { runCommand } from '../../src/cli.ts';
 import type { Report, ReportCell } from '../../src/report/report.ts';
 
@@ -32,9 +33,9 @@ export async function run(
     stderr,
     env,
     argv: args,
-    library: () => {
+    library: (part) => {
       isLibraryLoaded = true;
-      return Promise.resolve(library as Library);
+      return Promise.resolve((library as Library)[part]);
     },
     signal: new AbortController().signal,
     atInterrupt: () => undefined,
