@@ -6,7 +6,7 @@ import { isRight, twoSidedLogits } from './classes.ts';
 import type { ColormapId } from './image/colormaps.ts';
 import type { Heatmap, Placement } from './image/picture.ts';
 import type { PictureHandle, Studio } from './image/studio.ts';
-import { writeFileAtomic } from './lib/files.ts';
+import { writeFileAtomicSync } from './lib/files.ts';
 import { decodeNpy, encodeNpy } from './lib/npy.ts';
 import type { Numbers } from './metrics/maps/measure.ts';
 import type { ReportCell, ReportInput, ReportTarget } from './report/report.ts';
@@ -55,7 +55,7 @@ export interface Cell {
 }
 
 /** Everything about a cell but its scale and overlay. The map is on disk when this returns, unless it holds no numbers. */
-export async function makeCell(raw: RawCell, settings: CellSettings): Promise<Cell> {
+export function makeCell(raw: RawCell, settings: CellSettings): Cell {
   const { run, logits, map, target, label } = raw;
   const top = ranking(logits, run.head);
   const predicted = top[0] ?? null;
@@ -63,7 +63,7 @@ export async function makeCell(raw: RawCell, settings: CellSettings): Promise<Ce
   const finite = predicted !== null && map.data.every(Number.isFinite);
   const name = settings.methods.length > 1 ? `${run.id}.${raw.method}` : run.id;
   const file = finite ? `maps/${raw.dir}/${name}.npy` : null;
-  if (file !== null) await writeFileAtomic(join(settings.out, file), encodeNpy(map.data, [map.height, map.width]));
+  if (file !== null) writeFileAtomicSync(join(settings.out, file), encodeNpy(map.data, [map.height, map.width]));
   const { min, max, sum } = statsOf(settings.signed ? map.data.map(Math.abs) : map.data);
   const range: readonly [number, number] = settings.signed
     ? [statsOf(map.data).min, statsOf(map.data).max]

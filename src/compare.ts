@@ -7,6 +7,7 @@
 //
 // The engine is never waited for by what does not need it, nor the other way round: the first maps are made while other runs
 // are still being opened, a second batch is asked for before the first is done, and what is drawn is drawn beside the maps.
+import { setImmediate } from 'node:timers/promises';
 import { gatherSamples, type GatheredSample as Sample } from './gather.ts';
 import { collectRuns } from './data/models.ts';
 import { noPictures } from './data/samples.ts';
@@ -185,6 +186,7 @@ async function explainBatch(work: Work, group: readonly Opened[], rows: Backlog)
 
   for (const [index, sample] of batch.entries())
     await rows.add(async () => {
+      await setImmediate(); // sessions that are done get their next batch before this row is measured
       const row = await makeRow({ runs, sample, index, inferred, faithfulness }, { options, studio });
       board.measures.set(sample.id, row.measured);
       if (row.measured.problem !== null) board.skipped.push({ path: sample.mask!, reason: row.measured.problem });

@@ -60,27 +60,25 @@ export async function makeRow(
       return { height, width, data: maps[column]![m]![index]! };
     }),
   );
-  const cells = await Promise.all(
-    heatmaps.map((map, cell) => {
-      const [column, m] = [Math.floor(cell / methods.length), cell % methods.length];
-      const raw = {
-        sample: sample.id,
-        path: sample.path,
-        dir: sample.dir,
-        label: sample.label,
-        run: runs[column]!,
-        method: methods[m]!,
-        target: targets[index]![column]!,
-        logits: logits[column]![index]!,
-        map,
-        note: notes[column]![m]![index]!,
-        placement: picture.inputs[column]!.placement,
-        input: seen[column] ?? null,
-        metrics: measured.cells[cell]!.metrics,
-      };
-      return makeCell(raw, settingsOf(options));
-    }),
-  );
+  const cells = heatmaps.map((map, cell) => {
+    const [column, m] = [Math.floor(cell / methods.length), cell % methods.length];
+    const raw = {
+      sample: sample.id,
+      path: sample.path,
+      dir: sample.dir,
+      label: sample.label,
+      run: runs[column]!,
+      method: methods[m]!,
+      target: targets[index]![column]!,
+      logits: logits[column]![index]!,
+      map,
+      note: notes[column]![m]![index]!,
+      placement: picture.inputs[column]!.placement,
+      input: seen[column] ?? null,
+      metrics: measured.cells[cell]!.metrics,
+    };
+    return makeCell(raw, settingsOf(options));
+  });
   await thumbnail;
   return { cells, maps: heatmaps, measured };
 }

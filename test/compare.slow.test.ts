@@ -91,6 +91,25 @@ test('what the models saw is drawn where it is asked for, prepared as the comman
   expect(await readFile(join(folder, 'report.html'), 'utf8')).toContain('inputs/SYN_0001/lmf.png');
 });
 
+test('a run that is read but then refused is skipped and named, and the others are done as without it', async () => {
+  const work = { images: ['samples/SYN_0001.jpg'], engine: 'cpu', method: ['cam'] };
+  const told: string[] = [];
+  const left = await compare(
+    // CAM needs a head of pooling and one linear layer, which normalised heads are not: found out when a run is traced.
+    { ...work, models: ['ldam', 'ce', 'focal'].map((run) => `runs/${run}`), out: join(out, 'left') },
+    (event) => told.push(event.kind === 'started' ? `${event.what} ${event.total}` : event.kind),
+  );
+  expect(left.runs.map(({ id }) => id)).toEqual(['ce', 'focal']);
+  expect(left.skipped).toEqual([{ path: 'runs/ldam', reason: expect.stringContaining('needs a head') as string }]);
+  expect(told.filter((kind) => kind === 'skipped')).toHaveLength(1);
+  expect(told).toContain('maps 2');
+  const alone = await compare({ ...work, models: ['runs/ce', 'runs/focal'], out: join(out, 'alone') });
+  expect(left.cells).toEqual(alone.cells);
+  await expect(compare({ ...work, models: ['runs/ldam', 'runs/lmf'], out: join(out, 'none') })).rejects.toMatchObject({
+    parts: { code: 'no-models' },
+  });
+});
+
 test('every map is measured against its mask, beside baselines', () => {
   const { masks, columns, pairs } = report.mapMetrics;
   expect(masks).toEqual({ usable: 14, empty: 0, missing: 0 });

@@ -157,7 +157,7 @@ function createBar(stream: Output, style: Style, now: () => number): Meter {
       followStep(pace, event, now());
     } else if (event.kind === 'passes')
       label = `${event.method} of ${event.run}: ${event.done}/${event.total} passes  (${pace.done}/${pace.total} ${pace.what})`;
-    else if (event.kind === 'model-loaded') label = 'loading';
+    else if (event.kind === 'model-loaded' && pace.total === 0) label = 'loading';
     const isFrequent = event.kind === 'progress' || event.kind === 'passes' || event.kind === 'step';
     const isDue = !isFrequent || now() - drawnAt >= REDRAW_MS;
     if (event.kind === 'finished' || event.kind === 'run-ended') erase();

@@ -3,7 +3,7 @@ import { serveJobs } from '../lib/serve-jobs.ts';
 import { openSessionDesk, type SessionJobs } from './session-jobs.ts';
 
 const desk = openSessionDesk();
-serveJobs<SessionJobs>({ open: desk.open, run: desk.run }, buffersOf, desk.end);
+serveJobs<SessionJobs>({ open: desk.open, run: desk.run }, buffersOf, { end: desk.end });
 
 function buffersOf(output: SessionJobs[keyof SessionJobs]['output']): ArrayBuffer[] {
   return output === null ? [] : Object.values(output).map(({ data }) => data.buffer as ArrayBuffer);

@@ -1,5 +1,5 @@
 // Files -> pictures and masks, pictures -> JPEG. The only file that imports sharp.
-import { readFile, stat } from 'node:fs/promises';
+import { readFileSync, statSync } from 'node:fs';
 import sharp from 'sharp';
 import { GradcamError, messageOf } from '../lib/errors.ts';
 import { fileError } from '../lib/files.ts';
@@ -24,14 +24,14 @@ const maxFileBytes = 2 ** 30;
  * `broken-picture` (damaged or cut off: never half a picture).
  */
 export async function decodePicture(path: string, limits: DecodeLimits = {}): Promise<Picture> {
-  return decodeBytes(await readPictureFile(path), path, limits);
+  return decodeBytes(readPictureFile(path), path, limits);
 }
 
-/** The bytes of a file that may be a picture. Throws GradcamError. */
-export async function readPictureFile(path: string): Promise<Uint8Array> {
+/** The bytes of a file that may be a picture; the thread waits for them. Throws GradcamError. */
+export function readPictureFile(path: string): Uint8Array {
   try {
-    const found = await stat(path);
-    if (found.isFile() && found.size <= maxFileBytes) return await readFile(path);
+    const found = statSync(path);
+    if (found.isFile() && found.size <= maxFileBytes) return readFileSync(path);
     throw new GradcamError({
       code: 'not-a-picture',
       what: `cannot read the picture ${path}`,
@@ -57,7 +57,7 @@ export async function decodeBytes(bytes: Uint8Array, path: string, limits: Decod
  * nothing but the values 0 and 1 is taken as it is. Throws as `decodePicture`.
  */
 export async function decodeMask(path: string, limits: DecodeLimits = {}): Promise<Mask> {
-  const { width, height, rgba } = await decode(await readPictureFile(path), path, limits, '#000000');
+  const { width, height, rgba } = await decode(readPictureFile(path), path, limits, '#000000');
   const data = new Uint8Array(width * height);
   let greatest = 0;
   for (let i = 0; i < data.length; i++) {

@@ -1,11 +1,12 @@
 // The work on pictures, one job at a time: what a worker does, and what the studio does itself where there is no worker.
 import { createHash } from 'node:crypto';
 import { GradcamError } from '../lib/errors.ts';
-import { writeFileAtomic } from '../lib/files.ts';
+import { writeFileAtomicSync } from '../lib/files.ts';
 import { blendOverlay, type BlendOptions } from './blend.ts';
 import { decodeBytes, decodeMask, encodeJpeg, readPictureFile } from './codec.ts';
 import { viewInput, type InputView } from './input-picture.ts';
 import type { Mask, Picture, PreparedInput, PrepareSpec } from './picture.ts';
+import type { Handlers } from '../lib/serve-jobs.ts';
 import { encodePng } from './png.ts';
 import { prepareInput } from './prepare.ts';
 
@@ -50,7 +51,8 @@ export type Jobs = {
 };
 export type JobKind = keyof Jobs;
 
-export type Desk = { readonly [K in JobKind]: (input: Jobs[K]['input']) => Promise<Jobs[K]['output']> };
+/** Files are written and read while the desk waits: it has one job at a time. */
+export type Desk = Handlers<Jobs>;
 
 /** A desk without pictures. Each job throws GradcamError for its own picture and leaves the others as they are. */
 export function openDesk(): Desk {
@@ -69,7 +71,7 @@ export function openDesk(): Desk {
 
   return {
     async load({ path, specs }) {
-      const bytes = await readPictureFile(path);
+      const bytes = readPictureFile(path);
       const picture = await decodeBytes(bytes, path);
       const prepared = new Map<string, PreparedInput>();
       const inputs = specs.map((spec) => {
@@ -83,24 +85,24 @@ export function openDesk(): Desk {
       const sha256 = createHash('sha256').update(bytes).digest('hex');
       return { picture: number, width: picture.width, height: picture.height, sha256, inputs };
     },
-    async overlay({ picture, options: { file, ...blend } }) {
-      await writeFileAtomic(file, encodePng(blendOverlay({ ...blend, picture: requirePicture(picture) })));
+    overlay({ picture, options: { file, ...blend } }) {
+      writeFileAtomicSync(file, encodePng(blendOverlay({ ...blend, picture: requirePicture(picture) })));
       return null;
     },
     async thumbnail({ picture, options: { maxSide = 640, quality = 82, file } }) {
       const bytes = await encodeJpeg(requirePicture(picture), { maxSide, quality });
-      if (file !== undefined) await writeFileAtomic(file, bytes);
+      if (file !== undefined) writeFileAtomicSync(file, bytes);
       return bytes;
     },
-    async input({ picture, spec, file }) {
+    input({ picture, spec, file }) {
       const { picture: seen, ...numbers } = viewInput(prepareInput(requirePicture(picture), spec), spec);
-      await writeFileAtomic(file, encodePng(seen));
+      writeFileAtomicSync(file, encodePng(seen));
       return numbers;
     },
     mask: ({ path }) => decodeMask(path),
     release({ picture }) {
       pictures.delete(picture);
-      return Promise.resolve(null);
+      return null;
     },
   };
 }

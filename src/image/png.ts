@@ -1,6 +1,6 @@
 // Picture -> PNG bytes, fast: overlays are written by the hundreds beside inference, where an encoder that searches for
 // the smallest file would take longer than the map. Own file because neither sharp nor canvas offers this trade.
-import { constants, deflateSync } from 'node:zlib';
+import zlib from 'node:zlib';
 import type { Picture } from './picture.ts';
 
 /** Average of left and upper neighbour: on photographs nearly as good a prediction as Paeth's, at a fifth of its cost. */
@@ -18,9 +18,9 @@ export function encodePng(picture: Picture): Uint8Array {
   header[8] = 8; // bits a sample
   header[9] = 2; // colour type RGB; compression, filter method and interlace stay 0
   const differences = filterRows(picture);
-  const { Z_RLE, Z_HUFFMAN_ONLY } = constants;
+  const { Z_RLE, Z_HUFFMAN_ONLY } = zlib.constants;
   const strategy = isMostlyFlat(differences) ? Z_RLE : Z_HUFFMAN_ONLY;
-  const data = deflateSync(differences, { level: 1, memLevel: 9, strategy, chunkSize: 1 << 18 });
+  const data = zlib.deflateSync(differences, { level: 1, memLevel: 9, strategy, chunkSize: 1 << 18 });
   const signature = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
   return Buffer.concat([
     signature,
@@ -74,7 +74,7 @@ function chunk(type: string, data: Uint8Array): Uint8Array[] {
   const length = Buffer.alloc(4);
   length.writeUInt32BE(data.length);
   const checksum = Buffer.alloc(4);
-  checksum.writeUInt32BE((crc32(data, crc32(name, 0xffffffff)) ^ 0xffffffff) >>> 0);
+  checksum.writeUInt32BE(crc32(data, crc32(name, 0)));
   return [length, name, data, checksum];
 }
 
@@ -85,8 +85,13 @@ const crcTable = Uint32Array.from({ length: 256 }, (_, byte) => {
   return crc;
 });
 
-function crc32(bytes: Uint8Array, seed: number): number {
-  let crc = seed | 0;
+/** CRC-32 of `bytes` after bytes whose CRC-32 is `before`. */
+function crc32(bytes: Uint8Array, before: number): number {
+  if (hasOwnCrc) return zlib.crc32(bytes, before);
+  let crc = ~before;
   for (let i = 0; i < bytes.length; i++) crc = crcTable[(crc ^ bytes[i]!) & 0xff]! ^ (crc >>> 8);
-  return crc >>> 0;
+  return ~crc >>> 0;
 }
+
+/** Node counts it six times as fast since 20.15. */
+const hasOwnCrc = 'crc32' in zlib;

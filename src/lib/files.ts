@@ -1,6 +1,6 @@
 // Files written whole or not at all: a temporary file in the same folder, then a rename. Apart because every room that
 // writes goes through it, and because an interrupt must find the temporary files that are still lying about.
-import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile, open } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { threadId } from 'node:worker_threads';
@@ -31,6 +31,30 @@ export async function writeFileAtomic(path: string, data: FileData): Promise<voi
  */
 export async function writeFileDurably(path: string, data: FileData): Promise<void> {
   await replaceFile(path, data, true);
+}
+
+/**
+ * As `writeFileAtomic`, for threads that have nothing else to do meanwhile, and for small files: nothing waits for its turn
+ * between the steps.
+ */
+export function writeFileAtomicSync(path: string, data: string | Uint8Array): void {
+  const temporary = join(dirname(path), `${prefix}${threadId}-${count++}.tmp`);
+  pending.add(temporary);
+  try {
+    try {
+      writeFileSync(temporary, data, { flag: 'wx' });
+    } catch (error) {
+      if (systemCodeOf(error) !== 'ENOENT') throw error;
+      makeFolderSync(dirname(path));
+      writeFileSync(temporary, data, { flag: 'wx' });
+    }
+    renameOverSync(temporary, path);
+  } catch (error) {
+    removeQuietly(temporary); // the first error is the one to tell
+    throw fileError(error, path, 'write');
+  } finally {
+    pending.delete(temporary);
+  }
 }
 
 async function replaceFile(path: string, data: FileData, isDurable: boolean): Promise<void> {
@@ -74,14 +98,16 @@ export async function requireWritableFolder(folder: string): Promise<void> {
 export function cleanTemporaryFiles(folders: readonly string[] = []): void {
   const found = [...pending];
   for (const folder of folders) found.push(...temporaryFilesUnder(folder));
-  for (const path of found) {
-    try {
-      rmSync(path, { force: true });
-    } catch {
-      // Nobody is left to tell, and the file does no harm.
-    }
-  }
+  for (const path of found) removeQuietly(path); // nobody is left to tell, and the files do no harm
   pending.clear();
+}
+
+function removeQuietly(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // Stays.
+  }
 }
 
 /** The error of a failed file operation as a GradcamError naming `path`. An error that is not the system's comes back as it is. */
@@ -128,6 +154,15 @@ async function makeFolder(folder: string): Promise<void> {
   }
 }
 
+function makeFolderSync(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    if (systemCodeOf(error) === 'ENOENT') mkdirSync(firstMissing(folder)); // as in makeFolder
+    throw error;
+  }
+}
+
 /** The outermost folder on the way to `folder` that does not exist. */
 function firstMissing(folder: string): string {
   const above = dirname(folder);
@@ -140,12 +175,27 @@ async function renameOver(from: string, to: string): Promise<void> {
     try {
       return await rename(from, to);
     } catch (error) {
-      const held = ['EPERM', 'EACCES', 'EBUSY'].includes(systemCodeOf(error) ?? '');
-      if (process.platform !== 'win32' || !held || attempt === 5) throw error;
+      if (!isHeld(error) || attempt === RENAMES) throw error;
       await new Promise((done) => setTimeout(done, 20 * 2 ** attempt));
     }
   }
 }
+
+function renameOverSync(from: string, to: string): void {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return renameSync(from, to);
+    } catch (error) {
+      if (!isHeld(error) || attempt === RENAMES) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20 * 2 ** attempt);
+    }
+  }
+}
+
+const RENAMES = 5;
+
+const isHeld = (error: unknown): boolean =>
+  process.platform === 'win32' && ['EPERM', 'EACCES', 'EBUSY'].includes(systemCodeOf(error) ?? '');
 
 function temporaryFilesUnder(folder: string): string[] {
   try {

@@ -2,7 +2,13 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileS
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { GradcamError } from '../../src/lib/errors.ts';
-import { cleanTemporaryFiles, fileError, requireWritableFolder, writeFileAtomic } from '../../src/lib/files.ts';
+import {
+  cleanTemporaryFiles,
+  fileError,
+  requireWritableFolder,
+  writeFileAtomic,
+  writeFileAtomicSync,
+} from '../../src/lib/files.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const isRoot = process.getuid?.() === 0;
@@ -19,6 +25,24 @@ async function failureOf(promise: Promise<unknown>): Promise<GradcamError> {
 function systemError(code: string): Error {
   return Object.assign(new Error(`${code}: as the system says it`), { code, syscall: 'write', errno: -1 });
 }
+
+describe('writeFileAtomicSync', () => {
+  it('creates folders, replaces what was there, leaves nothing else', () => {
+    const { path } = temporaryFolder();
+    const file = join(path, 'maps/a b/<x>.npy');
+    writeFileAtomicSync(file, 'old');
+    writeFileAtomicSync(file, new Uint8Array([110, 101, 119]));
+    expect(readFileSync(file, 'utf8')).toBe('new');
+    expect(readdirSync(join(path, 'maps/a b'))).toEqual(['<x>.npy']);
+  });
+
+  it('names the file that stands where a folder should be, and leaves it', () => {
+    const { path } = temporaryFolder();
+    writeFileSync(join(path, 'maps'), '');
+    expect(() => writeFileAtomicSync(join(path, 'maps/a.npy'), 'x')).toThrow(/maps is a file, not a folder/);
+    expect(readdirSync(path)).toEqual(['maps']);
+  });
+});
 
 describe('writeFileAtomic', () => {
   it('creates folders, replaces what was there, leaves nothing else', async () => {
