@@ -51,8 +51,8 @@ export async function inferBatch(work: BatchWork, group: readonly BatchSample[])
   const targets = voting ? group.map(({ label }, row) => cellTargets(target, label, heads, votes(row))) : early;
   const explained = await Promise.all(
     inferred.map(
-      ({ one, explained }, column) =>
-        explained ?? slots.run(() => one.explained(targets.map((row) => row[column]!.index))),
+      async ({ one, explained }, column) =>
+        explained ?? (await slots.run(() => one.explained(targets.map((row) => row[column]!.index)))),
     ),
   );
   return {

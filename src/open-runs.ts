@@ -116,7 +116,7 @@ export async function startRuns(
   const together: Together = { voting, atOnce: share.sessions };
   const settle = async (): Promise<OpenedRuns> => {
     const all = await Promise.all(
-      tried.map((run) =>
+      tried.map(async (run) =>
         'error' in run ? run : run.opened.catch((error: unknown) => refused(run.prepared.model.path, error)),
       ),
     );
