@@ -12,6 +12,9 @@ import { createPictureCache, defaultCacheBytes } from './picture-cache.ts';
 import { orderOf, type SamplerId } from './sampler.ts';
 import { openWorkers } from './threads.ts';
 
+/** Bytes of batches that may wait. */
+const AHEAD_BYTES = 64 * 2 ** 20;
+
 /** What `openBatches` reads, and how. */
 export interface BatchOptions {
   readonly items: readonly DatasetItem[];
@@ -33,7 +36,7 @@ export interface BatchOptions {
   readonly epochs?: number | undefined;
   /** Threads; default one less than there are cores. */
   readonly workers?: number | undefined;
-  /** Batches made ahead; default two a thread and one more. */
+  /** Batches made ahead; default two a thread and one more, or more of them up to 8 and 64 MiB. */
   readonly ahead?: number | undefined;
   /** Bytes of decoded pictures kept in memory; default 1 GiB or a quarter of the machine's. */
   readonly cacheBytes?: number | undefined;
@@ -59,6 +62,8 @@ export interface Batch {
 export interface Batches {
   /** Batches in an epoch. */
   readonly steps: number;
+  /** Starts to make the first batches of an epoch, for a consumer that is not ready yet. */
+  begin(epoch: number): void;
   /** The batches of an epoch, counted from 0, from step `from` on. One epoch is read at a time. */
   epoch(epoch: number, from?: number): AsyncGenerator<Batch>;
   /** Pictures found unreadable so far, each once. */
@@ -83,7 +88,7 @@ export function openBatches(options: BatchOptions): Batches {
   const kept = keptSpec(spec, oversizeOf(augment));
   const cache = createPictureCache(kept.size[0] * kept.size[1] * 3, options.cacheBytes ?? defaultCacheBytes);
   const crew = openWorkers(options.workers);
-  const ahead = options.ahead ?? 2 * crew.size + 1;
+  const ahead = options.ahead ?? Math.max(2 * crew.size + 1, spareBatches(spec, batch));
   const unreadable = new Map<string, string>();
   const substitutes = createSubstitutes(items, seed);
   const orders = new Map<number, number[]>();
@@ -145,6 +150,9 @@ export function openBatches(options: BatchOptions): Batches {
 
   return {
     steps,
+    begin(epoch) {
+      for (let next = 0; next < Math.min(ahead, steps); next++) void start(epoch * steps + next);
+    },
     async *epoch(epoch, from = 0) {
       const end = (epoch + 1) * steps;
       const last = Math.max(end, Math.min(end + ahead, (options.epochs ?? 0) * steps));
@@ -161,6 +169,12 @@ export function openBatches(options: BatchOptions): Batches {
     },
     close: () => crew.close(),
   };
+}
+
+/** Batches that may wait without harm: they bridge times in which pictures take longer than steps, as they do at first. */
+function spareBatches({ size: [height, width] }: PrepareSpec, batch: number): number {
+  const bytes = batch * 3 * height * width * Float32Array.BYTES_PER_ELEMENT;
+  return Math.min(8, Math.floor(AHEAD_BYTES / bytes));
 }
 
 /** The input's own pixels, or more of them where parts of pictures are taken. */

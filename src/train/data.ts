@@ -31,10 +31,27 @@ export interface RunDataSpec {
   readonly engine: Engine;
   readonly seed: number;
   readonly onProgress: OnProgress;
+  /** What `beginPictures` gave. */
+  readonly begun: Batches | null;
 }
+
+type Preparation = Pick<RunDataSpec, 'options' | 'dataset' | 'start' | 'seed'>;
 
 /** Validation pictures are kept decoded in this many bytes at most. */
 const VALIDATION_CACHE = 256 * 2 ** 20;
+
+/**
+ * The training pictures, the first of which are prepared while the step is compiled; null where layers are frozen, since what
+ * is read then is not known yet.
+ */
+export function beginPictures(spec: Preparation): Batches | null {
+  const { options, dataset } = spec;
+  if (options.from !== undefined) return null;
+  const batches = trainingBatches(spec, itemsOf(dataset, 'train'));
+  // A run that is taken up again begins at another epoch.
+  if (!options.resume) batches.begin(0);
+  return batches;
+}
 
 export async function openRunData(spec: RunDataSpec): Promise<RunData> {
   const { dataset, trainer } = spec;
@@ -81,14 +98,21 @@ function pictures(
   isTraining: boolean,
   frozen: FrozenLayers | null,
 ): Source {
-  const { options } = spec;
-  const batches = openBatches({
-    ...basics(spec, items),
-    sampler: isTraining ? options.sampler : 'in-order',
-    dropLast: isTraining,
-    ...(isTraining ? { augment: augmentOf(options), epochs: options.epochs } : { cacheBytes: VALIDATION_CACHE }),
-  });
+  const batches = isTraining
+    ? (spec.begun ?? trainingBatches(spec, items))
+    : openBatches({ ...basics(spec, items), sampler: 'in-order', cacheBytes: VALIDATION_CACHE });
   return frozen === null ? pictureSource(batches) : frozenSource(batches, frozen);
+}
+
+function trainingBatches(spec: Preparation, items: readonly DatasetItem[]): Batches {
+  const { options } = spec;
+  return openBatches({
+    ...basics(spec, items),
+    sampler: options.sampler,
+    dropLast: true,
+    augment: augmentOf(options),
+    epochs: options.epochs,
+  });
 }
 
 function cached(
@@ -109,14 +133,14 @@ function cached(
 }
 
 function basics(
-  { options, dataset, start, trainer, seed }: RunDataSpec,
+  { options, dataset, start, seed }: Preparation,
   items: readonly DatasetItem[],
 ): BatchOptions & { readonly items: readonly DatasetItem[] } {
   return {
     items,
     classes: dataset.classes.length,
     spec: start.prepare,
-    batch: trainer.batch,
+    batch: start.batch,
     seed,
     workers: options.workers,
   };

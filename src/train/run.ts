@@ -1,6 +1,7 @@
 // One run: a network to start from, its loss, its data -> epochs -> model.onnx, run.json, history.csv, split.csv, a log.
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import type { Batches } from '../datasets/batches.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { countClasses } from '../datasets/dataset.ts';
 import { writeSplit } from '../datasets/split-file.ts';
@@ -12,7 +13,7 @@ import type { Loss } from '../losses/loss.ts';
 import type { TrainOptions } from './spec.ts';
 import { packageVersion } from '../lib/version.ts';
 import { removeCheckpoints } from './checkpoint.ts';
-import { augmentOf, openRunData, type RunData } from './data.ts';
+import { augmentOf, beginPictures, openRunData, type RunData } from './data.ts';
 import { fit, type Fitted } from './fit.ts';
 import { writeHistory, type EpochRow } from './history.ts';
 import { openLog } from './log.ts';
@@ -49,7 +50,7 @@ export interface TrainedRun {
 
 /** Trains a run to its end. Throws GradcamError; what was published and stored before stays. */
 export async function trainRun(spec: RunSpec): Promise<TrainedRun> {
-  const { options, dataset, folder, onProgress, seed } = spec;
+  const { options, dataset, onProgress, seed } = spec;
   const counts = countClasses(itemsOf(dataset, 'train'), dataset.classes.length);
   const batch = Math.min(options.batch, itemsOf(dataset, 'train').length);
   const settled = objectiveFor(spec, counts, batch);
@@ -58,6 +59,18 @@ export async function trainRun(spec: RunSpec): Promise<TrainedRun> {
   const objective = start.batch === batch ? settled : objectiveFor(spec, counts, start.batch);
   for (const message of start.notes) onProgress({ kind: 'warning', message: `${spec.id}: ${message}` });
   const labels = dataset.multiLabel || 'mixup' in augmentOf(options) ? 'distribution' : 'index';
+  const begun = beginPictures({ options, dataset, start, seed });
+  try {
+    return await trainBegun(begun, { spec, start, objective, counts, labels });
+  } finally {
+    await begun?.close();
+  }
+}
+
+/** The same, after the first pictures have been begun. */
+async function trainBegun(begun: Batches | null, opening: Omit<Setting, 'trainer'>): Promise<TrainedRun> {
+  const { spec, start, objective, labels } = opening;
+  const { options, dataset, seed, onProgress } = spec;
   const trainer = await openTrainer({
     ...start,
     name: spec.id,
@@ -71,15 +84,15 @@ export async function trainRun(spec: RunSpec): Promise<TrainedRun> {
     ...(options.ema === null ? {} : { emaDecay: options.ema }),
   });
   try {
-    const data = await openRunData({ options, dataset, start, trainer, engine: spec.engine, seed, onProgress });
+    const data = await openRunData({ options, dataset, start, trainer, engine: spec.engine, seed, onProgress, begun });
     try {
-      return await trainOn(data, { spec, start, objective, trainer, counts, labels });
+      return await trainOn(data, { ...opening, trainer });
     } finally {
       await data.close();
     }
   } finally {
     await trainer.close();
-    onProgress({ kind: 'run-ended', run: spec.id, folder });
+    onProgress({ kind: 'run-ended', run: spec.id, folder: spec.folder });
   }
 }
 

@@ -1,7 +1,8 @@
 // Convolutions of one filter a channel in the blocked layout [batch, channels / block, height, width, block], for which ONNX
 // Runtime has kernels of its own. It turns to them by itself where filters are constants; in a step of training filters are
 // inputs, and the kernel that is left takes three times as long (bench/TRAIN.md). What lies between such convolutions,
-// normalisation, activation and their gradients, stays in that layout.
+// normalisation, activation and their gradients, stays in that layout. Sums of products of maps, which the gradient of a
+// normalisation takes twice, are such convolutions, too.
 import { int, intOf, ints } from '../../attributes.ts';
 import { prune } from '../../cut.ts';
 import type { Constant, Graph, Node } from '../../graph.ts';
@@ -22,8 +23,7 @@ export function hasLearntGroups({ nodes, constants }: Graph): boolean {
 /** The graph with blocks of `block` channels where that is faster on ONNX Runtime's CPU. Values change by rounding only. */
 export function blocked(graph: Graph, block: number): Graph {
   const view = new GraphView(graph, block);
-  const region = blockedRegion(view);
-  return region.size === 0 ? graph : new BlockedPass(view, region).run();
+  return new BlockedPass(view, blockedRegion(view)).run();
 }
 
 class BlockedPass {
@@ -51,6 +51,7 @@ class BlockedPass {
     const { graph } = this.view;
     for (const node of graph.nodes) this.visit(node);
     for (const { name } of graph.outputs) this.plain(name);
+    if (this.counter === 0) return graph;
     const rewritten = { ...graph, nodes: this.nodes, constants: this.constants };
     return prune(
       { ...rewritten, domains: { ...graph.domains, [BLOCKED_DOMAIN]: 1 } },
@@ -63,9 +64,11 @@ class BlockedPass {
     if (this.view.isDepthwise(node) && !this.view.isAffine(node)) {
       this.blockedForms.set(output, this.depthwise(node));
     } else if (this.region.has(output) && this.view.placewise(node) !== null) {
-      if (this.isFactorOfSum(node)) this.factors.set(output, node.inputs as readonly [string, string]);
+      if (this.view.isFactorOfSum(node)) this.factors.set(output, node.inputs as readonly [string, string]);
       else this.blockedForms.set(output, this.placewise(node));
-    } else if (this.view.reducedOver(node) !== null && this.isBlocked(node.inputs[0]!)) {
+    } else if (this.view.isFactorOfSum(node) && this.view.stripsOf(output) !== null) {
+      this.factors.set(output, node.inputs as readonly [string, string]);
+    } else if (this.view.reducedOver(node) !== null && this.isSummedInBlocks(node.inputs[0]!)) {
       this.reduced(node);
     } else {
       for (const name of [...node.inputs, ...(node.captures ?? [])]) if (name !== '') this.plain(name);
@@ -99,7 +102,7 @@ class BlockedPass {
       return this.affine(this.blocked(x), shape[1], this.plain(factor), bias === '' ? null : this.plain(bias));
     }
     const planes = this.view.planeOperand(node);
-    if (planes !== null) return this.byPlane(node, planes, shape);
+    if (planes !== null) return this.withPlanes(node, planes, shape);
     const inputs = node.inputs.map((name) => {
       if (name === '') return name;
       return this.view.hasShape(name, shape) ? this.blocked(name) : this.plain(name);
@@ -108,7 +111,7 @@ class BlockedPass {
   }
 
   /** A sum or product with one number a plane: every plane becomes a channel of one image. */
-  private byPlane(node: Node, operand: string, shape: MapShape): string {
+  private withPlanes(node: Node, operand: string, shape: MapShape): string {
     const [batch, channels, height, width] = shape;
     const planes = batch * channels;
     const map = this.blocked(node.inputs.find((name) => name !== operand)!);
@@ -131,47 +134,53 @@ class BlockedPass {
   private reduced(node: Node): void {
     const [input = ''] = node.inputs;
     const [output = ''] = node.outputs;
-    const [batch, channels, height, width] = this.view.mapShape(input)!;
-    const [planes, cells] = [batch * channels, height * width];
+    const [batch, channels, height, width] = this.view.shapeOf(input) as MapShape;
     const factors = this.factors.get(input);
-    const byPlane = factors === undefined ? this.average(input) : this.dot(factors, planes, [height, width]);
+    const inStrips = factors !== undefined && !this.region.has(input);
+    const [parts, lanes] = inStrips
+      ? [this.byStrips(input, factors), this.view.block]
+      : [this.byPlane(input, factors), 1];
     const isMean = node.op === 'ReduceMean';
-    // Averages are to be sums, or sums averages.
-    const scale = isMean === (factors === undefined) ? 1 : isMean ? 1 / cells : cells;
-    const whole = this.view.reducedOver(node) === 'all';
-    const summed = whole
-      ? this.emit(node.op, [this.seen(byPlane, [batch, channels]), this.integers([0])], { keepdims: int(0) })
-      : byPlane;
-    const scaled = scale === 1 ? summed : this.emit('Mul', [summed, this.scalar(scale)]);
-    const kept = intOf(node, 'keepdims', 1) === 1 ? [1, 1] : [];
-    const leading = whole ? (kept.length > 0 ? [1, channels] : [channels]) : [batch, channels];
-    this.emit('Reshape', [scaled, this.integers([...leading, ...kept])], {}, '', output);
+    const over = [...(this.view.reducedOver(node) === 'all' ? [0] : []), ...(lanes > 1 ? [2] : [])];
+    const summed =
+      over.length === 0
+        ? parts
+        : this.emit(node.op, [this.seen(parts, [batch, channels, lanes]), this.integers(over)], { keepdims: int(0) });
+    // What was averaged is to be a sum.
+    const scaled = factors !== undefined || isMean ? summed : this.emit('Mul', [summed, this.scalar(height * width)]);
+    const kept = intOf(node, 'keepdims', 1) === 1;
+    const leading = over.includes(0) ? (kept ? [1, channels] : [channels]) : [batch, channels];
+    this.emit('Reshape', [scaled, this.integers([...leading, ...(kept ? [1, 1] : [])])], {}, '', output);
     this.plainForms.add(output);
   }
 
-  private average(name: string): string {
-    return this.emit('GlobalAveragePool', [this.blocked(name)], {}, BLOCKED_DOMAIN);
+  /** Of a blocked map the average of every plane, or the sum of every plane of a product. */
+  private byPlane(name: string, factors: readonly [string, string] | undefined): string {
+    if (factors === undefined) return this.emit('GlobalAveragePool', [this.blocked(name)], {}, BLOCKED_DOMAIN);
+    const [batch, channels, height, width] = this.view.shapeOf(name) as MapShape;
+    const planes = batch * channels;
+    const [a, b] = factors.map((factor) => this.blocked(factor)) as [string, string];
+    return this.dot(this.seen(a, [1, planes, height, width]), this.seen(b, [planes, 1, height, width]), planes, [height, width]); // prettier-ignore
+  }
+
+  /** The sum of a product of maps in their own layout, in lanes: places a block apart go together, as channels of blocks do. */
+  private byStrips(name: string, factors: readonly [string, string]): string {
+    const { planes, strips } = this.view.stripsOf(name)!;
+    const lanes = planes * this.view.block;
+    const [a, b] = factors.map((factor) => this.plain(factor)) as [string, string];
+    return this.dot(this.seen(a, [1, lanes, 1, strips]), this.seen(b, [lanes, 1, 1, strips]), lanes, [1, strips]);
   }
 
   /** A convolution whose filter is as large as the map is the sum of products: no product is kept. */
-  private dot([a, b]: readonly [string, string], planes: number, size: readonly [number, number]): string {
-    const inputs = [this.seen(this.blocked(a), [1, planes, ...size]), this.seen(this.blocked(b), [planes, 1, ...size])];
-    return this.emit('Conv', inputs, window(planes, size), BLOCKED_DOMAIN);
-  }
-
-  /** Whether a product of two maps is read by a sum over its places alone. */
-  private isFactorOfSum(node: Node): boolean {
-    const [output = ''] = node.outputs;
-    const reader = this.view.onlyReaderOf(output);
-    if (node.op !== 'Mul' || reader?.op !== 'ReduceSum' || this.view.reducedOver(reader) === null) return false;
-    const shape = this.view.mapShape(output)!;
-    return node.inputs.every((name) => this.view.hasShape(name, shape));
+  private dot(map: string, filter: string, planes: number, size: readonly [number, number]): string {
+    return this.emit('Conv', [map, filter], window(planes, size), BLOCKED_DOMAIN);
   }
 
   // Values
 
-  private isBlocked(name: string): boolean {
-    return this.blockedForms.has(name) || this.factors.has(name);
+  /** Whether a map is kept in blocks, or a product that was left out. */
+  private isSummedInBlocks(name: string): boolean {
+    return this.region.has(name) || this.factors.has(name);
   }
 
   /** Name of the blocked form, which is made where it is not there. */

@@ -15,6 +15,7 @@ const ELEMENTWISE = new Set([
 export class GraphView {
   readonly graph: Graph;
   readonly block: number;
+  /** Of arrays of float32: no other takes part. */
   private readonly shapes = new Map<string, readonly number[]>();
   private readonly producers = new Map<string, Node>();
   private readonly readers = new Map<string, Node[]>();
@@ -28,8 +29,8 @@ export class GraphView {
       ...graph.types,
       ...[...graph.inputs, ...graph.outputs].map(({ name, type }) => [name, type] as const),
     ];
-    for (const [name, { shape }] of [...types, ...graph.constants])
-      if (shape !== null && isKnown(shape)) this.shapes.set(name, shape);
+    for (const [name, { dtype, shape }] of [...types, ...graph.constants])
+      if (dtype === 'float32' && shape !== null && isKnown(shape)) this.shapes.set(name, shape);
     for (const node of graph.nodes) {
       for (const name of node.outputs) this.producers.set(name, node);
       for (const name of new Set([...node.inputs, ...(node.captures ?? [])]))
@@ -126,10 +127,29 @@ export class GraphView {
   reducedOver(node: Node): 'places' | 'all' | null {
     if ((node.op !== 'ReduceSum' && node.op !== 'ReduceMean') || node.domain !== '') return null;
     const axes = this.graph.constants.get(node.inputs[1] ?? '');
-    if (axes === undefined || this.mapShape(node.inputs[0]!) === null) return null;
+    if (axes === undefined || this.shapeOf(node.inputs[0]!)?.length !== 4) return null;
     const sorted = Array.from(numbersOf(axes), (axis) => (Number(axis) + 4) % 4).sort();
     if (sorted.join() === '2,3') return 'places';
     return sorted.join() === '0,2,3' ? 'all' : null;
+  }
+
+  /** Places of a plane where they are whole blocks of numbers that follow one another; null where they are not. */
+  stripsOf(name: string): { readonly planes: number; readonly strips: number } | null {
+    const shape = this.shapeOf(name);
+    if (shape?.length !== 4) return null;
+    const [batch, channels, height, width] = shape as MapShape;
+    const strips = (height * width) / this.block;
+    return Number.isInteger(strips) ? { planes: batch * channels, strips } : null;
+  }
+
+  /** Whether a product of two whole maps is read by a sum over its places alone. */
+  isFactorOfSum(node: Node): boolean {
+    const [output = ''] = node.outputs;
+    const reader = this.onlyReaderOf(output);
+    if (node.op !== 'Mul' || node.domain !== '' || reader?.op !== 'ReduceSum' || this.reducedOver(reader) === null)
+      return false;
+    const shape = this.shapeOf(output)!;
+    return node.inputs.every((name) => this.hasShape(name, shape));
   }
 
   hasShape(name: string, shape: readonly number[]): boolean {
