@@ -86,6 +86,23 @@ test('depthwise convolutions and what lies between them compute the same in bloc
     expect(largestDifference(found[name]!, values), name).toBeLessThan(1e-5 * Math.max(1, ...values.map(Math.abs)));
 });
 
+test('the sum of a product of large maps is a convolution, with no product kept', async (context) => {
+  const size = await blockSize();
+  if (size === null) context.skip('ONNX Runtime has no blocked layout on this processor');
+  const b = new GraphBuilder();
+  const map = { dtype: 'float32', shape: [2, 3, 48, 44] } as const;
+  const [x, y] = [b.input('x', map), b.input('y', map)];
+  const axes = b.constant(constantOf('int64', [3], [0, 2, 3]));
+  const [product] = b.node('Mul', [x, y]);
+  const [kept] = b.node('ReduceSum', [product!, axes], { keepdims: int(1) });
+  const type = { dtype: 'float32', shape: [1, 3, 1, 1] } as const;
+  const before = inferTypes(b.finish([{ name: 'sum', value: kept!, type }]));
+  const after = blocked(before, size!);
+  expect(after.nodes.map((node) => node.op)).not.toContain('Mul');
+  expect(after.nodes.map((node) => node.domain)).toContain(BLOCKED_DOMAIN);
+  expect(largestDifference((await run(after)).sum!, (await run(before)).sum!)).toBeLessThan(1e-3);
+});
+
 test('a graph whose filters are known beforehand, or whose channels fill no block, stays as it is', () => {
   const graph = block();
   expect(hasLearntGroups(graph)).toBe(true);
