@@ -15,8 +15,8 @@ export interface Located {
   readonly assumed: readonly string[];
 }
 
-/** Folders that training tools keep checkpoints in: Lightning, Ultralytics, Trainer of transformers, our own. */
-const CHECKPOINT_FOLDER = /^(checkpoints?|ckpts?|weights|checkpoint[-_]\d+)$/i;
+/** Folders that training tools keep checkpoints in: Lightning, Ultralytics, Trainer of transformers, our own; `onnx` is optimum's. */
+const CHECKPOINT_FOLDER = /^(checkpoints?|ckpts?|weights|onnx|checkpoint[-_]\d+)$/i;
 /** States of optimisers and the like, which lie beside models under the same endings. */
 const NOT_A_MODEL =
   /^((optim(izer)?|scheduler|scaler|rng_state|random_states|training_args|trainer_state)([^a-z]|$)|(fingerprint|keras_metadata)\.pb$)/i;

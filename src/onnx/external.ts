@@ -1,8 +1,9 @@
 // Weights in files beside the model: the places that tensors name, checked, in; bytes out. Nothing outside the model's
-// folder is ever opened.
+// folder is ever opened, but for what the hub's own downloads link to.
 import { closeSync, fstatSync, openSync, readSync, realpathSync } from 'node:fs';
-import { isAbsolute, join, normalize, posix, relative, resolve, sep, win32 } from 'node:path';
+import { join, normalize, posix, resolve, win32 } from 'node:path';
 import { GradcamError, messageOf } from '../lib/errors.ts';
+import { leaves, liesWithin } from '../lib/within.ts';
 
 /** One read asks the system for at most this many bytes: 2 GB and more in one go fail. */
 const READ_AT_MOST = 2 ** 30;
@@ -90,7 +91,7 @@ export class ExternalFiles {
     }
     const foreign =
       location === '' || posix.isAbsolute(location) || win32.isAbsolute(location) || location.includes('\0');
-    if (foreign || isOutside(normalize(location)) || isOutside(win32.normalize(location))) {
+    if (foreign || leaves(normalize(location)) || leaves(win32.normalize(location))) {
       throw this.failure(location, tensor, "a relative path inside the model's folder", `'${location}'`);
     }
     let folder: string;
@@ -107,7 +108,7 @@ export class ExternalFiles {
         error,
       );
     }
-    if (isOutside(relative(folder, path))) {
+    if (!liesWithin(folder, path)) {
       throw this.failure(location, tensor, "a file inside the model's folder", 'a link that leaves it');
     }
     return path;
@@ -139,8 +140,4 @@ export class ExternalFiles {
       cause,
     });
   }
-}
-
-function isOutside(path: string): boolean {
-  return path === '..' || path.startsWith(`..${sep}`) || path.startsWith('..\\') || isAbsolute(path);
 }

@@ -98,6 +98,20 @@ test.each(refused)('%s %o is refused', (location, rest, message) => {
   expect(() => decode({ location, ...rest })).toThrow(/weights 'w0' of 'm.onnx'/);
 });
 
+test.skipIf(!links)('a download of the hub keeps its files as links to blobs beside it', async () => {
+  const hub = join(folder, 'models--a--b');
+  const snapshot = join(hub, 'snapshots', '0123');
+  await mkdir(snapshot, { recursive: true });
+  await mkdir(join(hub, 'blobs'));
+  await writeFile(join(hub, 'blobs', 'f00d'), new Uint8Array(Float32Array.of(7, 8).buffer));
+  await symlink('../../blobs/f00d', join(snapshot, 'w.data'));
+  await symlink(join(folder, 'secret.data'), join(snapshot, 'link.data'));
+  const decodeAt = (location: string) => decodeModel(modelAt({ location }), { folder: snapshot, source: 'm.onnx' });
+  expect(weights(decodeAt('w.data'))).toEqual([[7, 8]]);
+  expect(() => decodeAt('link.data')).toThrow(/a link that leaves it/);
+  expect(() => decodeAt('../../blobs/f00d')).toThrow(/inside the model's folder/); // only links on the disk lead there
+});
+
 test('overlapping places cannot ask for more than the file holds', () => {
   const places = ['0', '4', '8'].map((offset) => ({ location: 'w.data', offset }));
   expect(() => decode(...places)).toThrow(/tensors that overlap/);

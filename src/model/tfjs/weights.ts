@@ -1,11 +1,12 @@
 // The weights of a TensorFlow.js model.json: shards beside it, read into memory once, and arrays as constants, quantised ones
 // expanded to what TensorFlow.js would compute with.
 import { open, realpath, stat } from 'node:fs/promises';
-import { dirname, isAbsolute, join, sep } from 'node:path';
+import { dirname, isAbsolute, join, normalize } from 'node:path';
 import type { Constant } from '../../graph/graph.ts';
 import { constantOf, float16ToNumber, sizeOf } from '../../graph/tensor.ts';
 import { GradcamError } from '../../lib/errors.ts';
 import { fileError, systemCodeOf } from '../../lib/files.ts';
+import { leaves, liesWithin } from '../../lib/within.ts';
 
 export interface Quantization {
   readonly dtype: 'uint8' | 'uint16' | 'float16';
@@ -158,10 +159,9 @@ async function locate(path: string, folder: string, modelFile: string): Promise<
       found,
       hint: 'Put the weight files beside model.json.',
     });
-  if (isAbsolute(path) || /^[a-z]+:/i.test(path)) throw outside(path);
+  if (isAbsolute(path) || /^[a-z]+:/i.test(path) || leaves(normalize(path))) throw outside(path);
   const file = await realpath(join(folder, path)).catch((error: unknown) => {
     if (systemCodeOf(error) !== 'ENOENT') throw fileError(error, join(folder, path), 'read');
-    if (!join(folder, path).startsWith(folder + sep)) throw outside(path);
     throw new GradcamError({
       code: 'missing-shard',
       what: `A weight file of ${modelFile} is missing.`,
@@ -171,7 +171,7 @@ async function locate(path: string, folder: string, modelFile: string): Promise<
       cause: error,
     });
   });
-  if (!file.startsWith(folder.endsWith(sep) ? folder : folder + sep)) throw outside(file);
+  if (!liesWithin(folder, file)) throw outside(file);
   return file;
 }
 
