@@ -1,5 +1,6 @@
 // Full-size networks in every format against the frameworks that they come from, and what loading them costs.
-//   node bench/formats.mjs maps --torch DIR --keras DIR     rewrites the table of docs/formats.md
+//   node bench/formats.mjs maps --torch DIR --keras DIR     rewrites the table of docs/formats.md; with --only PART, those of
+//                                                           its rows whose file has PART in its path
 //   node bench/formats.mjs load --torch DIR --keras DIR     writes bench/FORMATS.md
 // DIRs hold what test/fixtures/make/torch_architectures.py --size 224 and keras_applications.py write. Needs `npm run build`.
 import { execFileSync } from 'node:child_process';
@@ -179,8 +180,25 @@ function mapsTable() {
   const page = new URL('../docs/formats.md', import.meta.url);
   const text = readFileSync(page, 'utf8');
   const [begin, end] = ['<!-- table: node bench/formats.mjs maps -->', '<!-- end of table -->'];
-  const before = text.slice(0, text.indexOf(begin) + begin.length);
-  writeFileSync(page, `${before}\n${table(head, rows)}\n${text.slice(text.indexOf(end))}`);
+  const start = text.indexOf(begin) + begin.length;
+  const stop = text.indexOf(end);
+  const written = values.only === undefined ? rows : replaced(text.slice(start, stop), rows);
+  writeFileSync(page, `${text.slice(0, start)}\n${table(head, written)}\n${text.slice(stop)}`);
+}
+
+/** The rows of a written table, with these in the place of those of the same network and file. */
+function replaced(written, rows) {
+  const key = ([title, file]) => `${title}|${file}`;
+  const fresh = new Map(rows.map((row) => [key(row), row]));
+  const lines = written.trim().split('\n').slice(2);
+  return lines
+    .map((line) =>
+      line
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    )
+    .map((row) => fresh.get(key(row)) ?? row);
 }
 
 function loadTable() {

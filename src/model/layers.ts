@@ -43,9 +43,11 @@ export function listLayers(
   const spatial = spatialValues(graph);
   const { distance } = influenceOn(graph, logits);
   const fromImage = reachedFrom(graph, image);
-  const names = scopeOutputs(graph);
+  const names = namesOfReals(graph, scopeOutputs(graph));
   const layers: Layer[] = [];
   const taken = new Set<string>();
+  // No gradient reaches integers: their names are those of the real numbers made of them.
+  const ofIntegers = new Map<string, readonly string[]>();
   for (const node of graph.nodes) {
     for (const value of node.outputs) {
       const meaning = spatial.get(value);
@@ -54,7 +56,12 @@ export function listLayers(
         continue;
       const own = layerNames.get(value) ?? [];
       const scopes = names.get(value) ?? [];
-      const all = [...own, ...scopes, ...(node.name === '' ? [] : [node.name]), value];
+      const quantized = node.op === 'DequantizeLinear' ? (ofIntegers.get(node.inputs[0] ?? '') ?? []) : [];
+      const all = [...own, ...scopes, ...quantized, ...(node.name === '' ? [] : [node.name]), value];
+      if (/^u?int/.test(graph.types.get(value)?.dtype ?? '')) {
+        ofIntegers.set(value, all);
+        continue;
+      }
       const name = all.find((candidate) => !taken.has(candidate)) ?? value;
       taken.add(name);
       layers.push({
@@ -218,6 +225,18 @@ function reachedFrom(graph: Graph, image: string): Set<string> {
   for (const node of graph.nodes)
     if (node.inputs.some((name) => reached.has(name))) for (const name of node.outputs) reached.add(name);
   return reached;
+}
+
+/** The scopes of values, those that end at a value's quantised form moved to the value: files keep that form in the module. */
+function namesOfReals(graph: Graph, scopes: ReadonlyMap<string, readonly string[]>): Map<string, readonly string[]> {
+  const names = new Map(scopes);
+  for (const { op, inputs, outputs } of graph.nodes) {
+    if (op !== 'DynamicQuantizeLinear') continue;
+    const [real = '', integer = ''] = [inputs[0], outputs[0]];
+    names.set(real, [...(names.get(real) ?? []), ...(names.get(integer) ?? [])]);
+    names.delete(integer);
+  }
+  return names;
 }
 
 /**

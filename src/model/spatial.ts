@@ -83,6 +83,7 @@ const ELEMENTWISE = new Set([
   'LogSoftmax',
   'QuantizeLinear',
   'DequantizeLinear',
+  'DynamicQuantizeLinear',
   'Scan',
 ]);
 const CONVOLUTIONAL = new Set([

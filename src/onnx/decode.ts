@@ -23,6 +23,7 @@ import {
 } from './schema.ts';
 import { sniff } from './sniff.ts';
 import { decodeTensor, dtypeOf, readEntry } from './tensors.ts';
+import { withRealOperators } from './quantized.ts';
 import { OLDEST_OPSET, upgradeGraph } from './upgrade.ts';
 
 export interface DecodeOptions {
@@ -128,7 +129,7 @@ function decodeFields(model: ModelFields, files: ExternalFiles): DecodedModel {
     ...(functions.length > 0 ? { functions } : {}),
   };
   return {
-    graph: upgradeGraph(graph, inlined.opsets, files),
+    graph: withRealOperators(upgradeGraph(graph, inlined.opsets, files)),
     producer: model.producer,
     producerVersion: model.producerVersion,
     metadata: Object.fromEntries(model.metadata),
