@@ -44,7 +44,7 @@ describe.each(FORMS)('%s', (form) => {
         batch: 2,
         layer,
         methods: [signed],
-        engine: await chooseEngine(engine as 'cpu'),
+        engine: await chooseEngine(engine),
         voting: false,
       });
       const inferred = await run.infer(inputs, classes);

@@ -29,6 +29,8 @@ export interface Family {
   readonly variants: Readonly<Record<string, Variant>>;
   /** What weights leave open, as the end of a sentence, where a network is built only if it is named. */
   readonly mustBeNamed?: string;
+  /** Names of networks that compute something else on weights of the same names and shapes: never built. */
+  readonly lookalikes?: RegExp;
   /**
    * Whether a network of another signature is built unasked: only where names and shapes leave nothing open. Strides, which
    * weights do not tell, go by the number of a stage.

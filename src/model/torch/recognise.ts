@@ -47,6 +47,8 @@ export function recognise(
   const weights = weightsOf(tensors);
   const signature = family.signature(weights);
   if (named === null && family.mustBeNamed !== undefined) throw unnamed(family, signature, path, wanted);
+  if (named === null && wanted !== undefined && family.lookalikes?.test(wanted) === true)
+    throw lookalike(family, path, wanted);
   const variant = named?.name ?? variantOf(family, signature);
   if (variant === null && !family.isOpen(weights))
     throw unknown(weights, path, `${family.title} of ${signature}`, wanted);
@@ -174,6 +176,16 @@ function unnamed(family: Family, signature: string, path: string, wanted: string
     expected: `its name in run.json: ${names.slice(0, 6).join(', ')}`,
     found: wanted === undefined ? 'no name' : `"${wanted}", which is not known`,
     hint: `Write for example {"architecture": "${names[0]}"} into run.json beside the file; otherwise ${EXPORT_HINT}`,
+  });
+}
+
+function lookalike(family: Family, path: string, wanted: string): GradcamError {
+  return new GradcamError({
+    code: 'unknown-architecture',
+    what: `The network "${wanted}" of ${path} is not known.`,
+    expected: `a network whose weights tell what it computes`,
+    found: `weights as those of ${family.title}, which computes something else on them`,
+    hint: `Instead, ${EXPORT_HINT}`,
   });
 }
 

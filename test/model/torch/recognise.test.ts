@@ -92,6 +92,15 @@ describe('names in run.json', () => {
     expect(await load(() => undefined, { architecture: 'my own' })).toBe('model');
   });
 
+  test.each(['resnetblur50', 'timm/resnetaa50.a1h_in1k'])(
+    '%s looks like ResNet-50 and is not',
+    async (architecture) => {
+      const refused = (await load(() => undefined, { architecture })) as GradcamError;
+      expect(refused.code).toBe('unknown-architecture');
+      expect(refused.message).toContain('computes something else');
+    },
+  );
+
   test('an unknown one for unknown weights: the nearest names', () => {
     const call = () => recognise(storedTensors({ 'a.weight': [1] }), 'm.pth', 'resnet51');
     expect(call).toThrow(

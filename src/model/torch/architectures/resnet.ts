@@ -10,6 +10,8 @@ const EPSILON = 1e-5;
 const variant = (kind: string, depths: string, width: string) => ({ signature: `${kind} ${depths}, 3x3 ${width}` });
 
 export const resnet: Family = {
+  // timm's with a blur before each stride: it has no weights.
+  lookalikes: /res(net|next)(aa|blur)/i,
   id: 'resnet',
   title: 'ResNet',
   marks: [
