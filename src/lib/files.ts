@@ -144,23 +144,24 @@ async function writeCreatingFolder(file: string, folder: string, data: FileData)
   }
 }
 
+/** Node's recursive mkdir tells a read-only file system as ENOENT, and never ends in /proc: the plain one goes first. */
 async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true });
-  } catch (error) {
-    // Node's recursive mkdir tells a read-only file system as ENOENT; the plain one tells what is the matter.
-    if (systemCodeOf(error) === 'ENOENT') await mkdir(firstMissing(folder));
-    throw error;
-  }
+  if (!existsSync(folder)) await mkdir(firstMissing(folder)).catch(unlessMade);
+  await mkdir(folder, { recursive: true });
 }
 
 function makeFolderSync(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    if (!existsSync(folder)) mkdirSync(firstMissing(folder)); // as in makeFolder
   } catch (error) {
-    if (systemCodeOf(error) === 'ENOENT') mkdirSync(firstMissing(folder)); // as in makeFolder
-    throw error;
+    unlessMade(error);
   }
+  mkdirSync(folder, { recursive: true });
+}
+
+/** Somebody else may make the same folder at the same time. */
+function unlessMade(error: unknown): void {
+  if (systemCodeOf(error) !== 'EEXIST') throw error;
 }
 
 /** The outermost folder on the way to `folder` that does not exist. */

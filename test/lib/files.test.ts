@@ -115,6 +115,10 @@ describe('fileError', () => {
 });
 
 describe('requireWritableFolder', () => {
+  it.skipIf(process.platform !== 'linux')('says no in /proc, where no folder can be made', async () => {
+    expect((await failureOf(requireWritableFolder('/proc/gradcam/out'))).exitCode).toBe(1);
+  });
+
   it('makes the folder and leaves it empty', async () => {
     const { path } = temporaryFolder();
     await requireWritableFolder(join(path, 'a/b'));
