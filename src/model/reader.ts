@@ -3,7 +3,7 @@
 import { readSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { GradcamError } from '../lib/errors.ts';
-import { fileError } from '../lib/files.ts';
+import { fileError, readInto } from '../lib/files.ts';
 
 export interface FileReader {
   /** As the user, or the loader, gave it. */
@@ -18,9 +18,6 @@ export interface FileReader {
   /** A few bytes at once: an archive has hundreds of headers, and waiting for each costs more than reading it. */
   peek(offset: number, length: number): Uint8Array;
 }
-
-/** One read asks the system for at most this many bytes: 2 GB and more in one go fail. */
-const READ_AT_MOST = 2 ** 30;
 
 /** Opens a file, hands it to `use`, closes it. */
 export async function withReader<T>(path: string, use: (file: FileReader) => Promise<T>): Promise<T> {
@@ -50,14 +47,10 @@ interface Piece {
 async function readAt(handle: FileHandle, { path, size, offset, length }: Piece): Promise<Uint8Array> {
   if (!isWithin(offset, length, size)) throw truncated(path, length, offset, `a file of ${size} bytes`);
   const bytes = new Uint8Array(length);
-  for (let done = 0; done < length;) {
-    const wanted = Math.min(length - done, READ_AT_MOST);
-    const { bytesRead } = await handle.read(bytes, done, wanted, offset + done).catch((error: unknown) => {
-      throw fileError(error, path, 'read');
-    });
-    if (bytesRead === 0) throw truncated(path, length, offset, `${done} bytes there`);
-    done += bytesRead;
-  }
+  const done = await readInto(handle, bytes, offset).catch((error: unknown) => {
+    throw fileError(error, path, 'read');
+  });
+  if (done < length) throw truncated(path, length, offset, `${done} bytes there`);
   return bytes;
 }
 

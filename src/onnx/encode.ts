@@ -1,6 +1,6 @@
 // A graph in, the bytes of an ONNX ModelProto out. Nodes that carry their file's own bytes are written back untouched.
 // Apart from save.ts, which puts them on disk with weights in a file of their own.
-import type { Attribute, Constant, Graph, Node, TensorType } from '../graph/graph.ts';
+import type { Attribute, Constant, Dim, Graph, Node, TensorType } from '../graph/graph.ts';
 import { GradcamError } from '../lib/errors.ts';
 import { WireWriter } from './protobuf.ts';
 import {
@@ -90,73 +90,60 @@ export function encodeApart(graph: Graph, options: Omit<EncodeOptions, 'external
 /** The model message, with the constants named in `external` replaced by their place in a file. */
 export function modelWriter(graph: Graph, options: EncodeOptions): WireWriter {
   const { external = new Map<string, ExternalPlace>(), more = [], metadata = {} } = options;
-  const model = new WireWriter();
-  model.integer(MODEL.irVersion, irVersionOf(graph.opset));
-  model.string(MODEL.producerName, 'gradcam');
-  for (const [domain, version] of [['', graph.opset] as const, ...Object.entries(graph.domains)]) {
-    const set = new WireWriter();
-    set.string(OPERATOR_SET.domain, domain);
-    set.integer(OPERATOR_SET.version, version);
-    model.message(MODEL.opsetImport, set);
-  }
-  model.message(MODEL.graph, graphWriter(graph, external, more));
-  for (const [key, value] of Object.entries(metadata)) {
-    const entry = new WireWriter();
-    entry.string(STRING_ENTRY.key, key);
-    entry.string(STRING_ENTRY.value, value);
-    model.message(MODEL.metadata, entry);
-  }
-  for (const bytes of graph.functions ?? []) model.bytes(MODEL.functions, bytes);
-  return model;
-}
-
-function graphWriter(graph: Graph, external: ReadonlyMap<string, ExternalPlace>, more: readonly string[]): WireWriter {
   const writer = new WireWriter();
-  writer.string(GRAPH.name, 'gradcam');
-  for (const node of graph.nodes) {
-    if (node.verbatim) writer.bytes(GRAPH.node, node.verbatim);
-    else writer.message(GRAPH.node, nodeWriter(node));
+  writer.integer(MODEL.irVersion, irVersionOf(graph.opset));
+  writer.string(MODEL.producerName, 'gradcam');
+  for (const [domain, version] of [['', graph.opset] as const, ...Object.entries(graph.domains)]) {
+    writer.nested(MODEL.opsetImport, () => {
+      writer.string(OPERATOR_SET.domain, domain);
+      writer.integer(OPERATOR_SET.version, version);
+    });
   }
-  for (const [name, constant] of graph.constants) {
-    writer.message(GRAPH.initializer, tensorWriter(constant, name, external.get(name)));
-  }
-  for (const { name, type } of graph.inputs) writer.message(GRAPH.input, valueWriter(name, type));
-  for (const { name, type } of graph.outputs) writer.message(GRAPH.output, valueWriter(name, type));
-  for (const name of more) {
-    const untyped = new WireWriter();
-    untyped.string(VALUE_INFO.name, name);
-    writer.message(GRAPH.output, untyped);
-  }
-  const ports = new Set([...[...graph.inputs, ...graph.outputs].map((port) => port.name), ...more]);
-  for (const [name, type] of graph.types) {
-    if (!ports.has(name) && !graph.constants.has(name)) writer.message(GRAPH.valueInfo, valueWriter(name, type));
-  }
+  writer.nested(MODEL.graph, () => writeGraph(writer, graph, external, more));
+  for (const [key, value] of Object.entries(metadata)) writeEntry(writer, MODEL.metadata, key, value);
+  for (const bytes of graph.functions ?? []) writer.bytes(MODEL.functions, bytes);
   return writer;
 }
 
-/** NodeProto of a node, from its fields: `verbatim` is not looked at. */
-export function nodeWriter(node: Node): WireWriter {
-  const writer = new WireWriter();
+function writeGraph(
+  writer: WireWriter,
+  graph: Graph,
+  external: ReadonlyMap<string, ExternalPlace>,
+  more: readonly string[],
+): void {
+  writer.string(GRAPH.name, 'gradcam');
+  for (const node of graph.nodes) {
+    if (node.verbatim) writer.bytes(GRAPH.node, node.verbatim);
+    else writer.nested(GRAPH.node, () => writeNode(writer, node));
+  }
+  for (const [name, constant] of graph.constants) {
+    writer.nested(GRAPH.initializer, () => writeTensor(writer, constant, name, external.get(name)));
+  }
+  for (const { name, type } of graph.inputs) writer.nested(GRAPH.input, () => writeValue(writer, name, type));
+  for (const { name, type } of graph.outputs) writer.nested(GRAPH.output, () => writeValue(writer, name, type));
+  for (const name of more) writer.nested(GRAPH.output, () => writer.string(VALUE_INFO.name, name));
+  const ports = new Set([...[...graph.inputs, ...graph.outputs].map((port) => port.name), ...more]);
+  for (const [name, type] of graph.types) {
+    if (ports.has(name) || graph.constants.has(name)) continue;
+    writer.nested(GRAPH.valueInfo, () => writeValue(writer, name, type));
+  }
+}
+
+/** Fields of a node's NodeProto, from the node's own: `verbatim` is not looked at. */
+export function writeNode(writer: WireWriter, node: Node): void {
   for (const name of node.inputs) writer.string(NODE.input, name);
   for (const name of node.outputs) writer.string(NODE.output, name);
   if (node.name !== '') writer.string(NODE.name, node.name);
   writer.string(NODE.op, node.op);
   for (const [name, attribute] of Object.entries(node.attributes)) {
     if (attribute.kind === 'opaque') writer.bytes(NODE.attribute, attribute.value);
-    else writer.message(NODE.attribute, attributeWriter(name, attribute));
+    else writer.nested(NODE.attribute, () => writeAttribute(writer, name, attribute));
   }
   if (node.domain !== '') writer.string(NODE.domain, node.domain);
-  if (node.scope !== undefined) {
-    const entry = new WireWriter();
-    entry.string(STRING_ENTRY.key, SCOPE_KEY);
-    entry.string(STRING_ENTRY.value, node.scope);
-    writer.message(NODE.metadata, entry);
-  }
-  return writer;
+  if (node.scope !== undefined) writeEntry(writer, NODE.metadata, SCOPE_KEY, node.scope);
 }
 
-function attributeWriter(name: string, attribute: Exclude<Attribute, { kind: 'opaque' }>): WireWriter {
-  const writer = new WireWriter();
+function writeAttribute(writer: WireWriter, name: string, attribute: Exclude<Attribute, { kind: 'opaque' }>): void {
   writer.string(ATTRIBUTE.name, name);
   switch (attribute.kind) {
     case 'int':
@@ -178,15 +165,14 @@ function attributeWriter(name: string, attribute: Exclude<Attribute, { kind: 'op
       for (const value of attribute.value) writer.string(ATTRIBUTE.strings, value);
       break;
     case 'tensor':
-      writer.message(ATTRIBUTE.tensor, tensorWriter(attribute.value, ''));
+      writer.nested(ATTRIBUTE.tensor, () => writeTensor(writer, attribute.value, ''));
       break;
   }
   writer.integer(ATTRIBUTE.type, ATTRIBUTE_TYPE[attribute.kind]);
-  return writer;
 }
 
-/** TensorProto of a constant, its bytes in place or in a file. */
-export function tensorWriter(constant: Constant, name: string, place?: ExternalPlace): WireWriter {
+/** Fields of a constant's TensorProto, its bytes in place or in a file. */
+export function writeTensor(writer: WireWriter, constant: Constant, name: string, place?: ExternalPlace): void {
   if (constant.dtype === 'string') {
     throw new GradcamError({
       code: 'string-constant',
@@ -195,41 +181,41 @@ export function tensorWriter(constant: Constant, name: string, place?: ExternalP
       exitCode: 2,
     });
   }
-  const writer = new WireWriter();
   for (const dim of constant.shape) writer.integer(TENSOR.dims, dim);
   writer.integer(TENSOR.dataType, DATA_TYPE[constant.dtype]);
   if (name !== '') writer.string(TENSOR.name, name);
   if (place === undefined) {
     writer.bytes(TENSOR.rawData, constant.bytes);
-    return writer;
+    return;
   }
-  const { location, offset } = place;
-  for (const [key, value] of Object.entries({ location, offset, length: constant.bytes.length })) {
-    const entry = new WireWriter();
-    entry.string(STRING_ENTRY.key, key);
-    entry.string(STRING_ENTRY.value, String(value));
-    writer.message(TENSOR.externalData, entry);
-  }
+  writeEntry(writer, TENSOR.externalData, 'location', place.location);
+  writeEntry(writer, TENSOR.externalData, 'offset', String(place.offset));
+  writeEntry(writer, TENSOR.externalData, 'length', String(constant.bytes.length));
   writer.integer(TENSOR.dataLocation, EXTERNAL);
-  return writer;
 }
 
-function valueWriter(name: string, type: TensorType): WireWriter {
-  const tensor = new WireWriter();
-  tensor.integer(TENSOR_TYPE.dtype, DATA_TYPE[type.dtype]);
-  if (type.shape !== null) {
-    const shape = new WireWriter();
-    for (const dim of type.shape) {
-      const dimension = new WireWriter();
-      if (dim !== null) dimension.integer(DIMENSION.value, dim);
-      shape.message(SHAPE.dim, dimension);
-    }
-    tensor.message(TENSOR_TYPE.shape, shape);
-  }
-  const wrapped = new WireWriter();
-  wrapped.message(TYPE.tensor, tensor);
-  const writer = new WireWriter();
+function writeEntry(writer: WireWriter, field: number, key: string, value: string): void {
+  writer.nested(field, () => {
+    writer.string(STRING_ENTRY.key, key);
+    writer.string(STRING_ENTRY.value, value);
+  });
+}
+
+function writeValue(writer: WireWriter, name: string, type: TensorType): void {
   writer.string(VALUE_INFO.name, name);
-  writer.message(VALUE_INFO.type, wrapped);
-  return writer;
+  writer.nested(VALUE_INFO.type, () => {
+    writer.nested(TYPE.tensor, () => {
+      writer.integer(TENSOR_TYPE.dtype, DATA_TYPE[type.dtype]);
+      const { shape } = type;
+      if (shape !== null) writer.nested(TENSOR_TYPE.shape, () => writeShape(writer, shape));
+    });
+  });
+}
+
+function writeShape(writer: WireWriter, shape: readonly Dim[]): void {
+  for (const dim of shape) {
+    writer.nested(SHAPE.dim, () => {
+      if (dim !== null) writer.integer(DIMENSION.value, dim);
+    });
+  }
 }

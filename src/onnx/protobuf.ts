@@ -5,7 +5,6 @@ import { toInt64 } from '../graph/tensor.ts';
 /** Byte strings below this many bytes are copied into the writer's buffer, larger ones kept by reference. */
 const BY_REFERENCE = 1024;
 
-const utf8Encoder = new TextEncoder();
 const utf8Decoder = new TextDecoder('utf-8', { fatal: true });
 const lenientDecoder = new TextDecoder();
 
@@ -21,13 +20,23 @@ export class MalformedError extends Error {
   }
 }
 
-/** Writes one message; nested messages are writers of their own. */
+/** A byte string that is not copied until the end, and where in the buffer it belongs. */
+interface Held {
+  at: number;
+  readonly bytes: Uint8Array;
+}
+
+/** Writes one message, and the messages within it, into one buffer: a network is thousands of them. */
 export class WireWriter {
-  /** Bytes written so far. */
-  length = 0;
-  private readonly chunks: Uint8Array[] = [];
-  private buffer = new Uint8Array(64);
+  private buffer = Buffer.alloc(256);
   private used = 0;
+  private readonly held: Held[] = [];
+  private heldBytes = 0;
+
+  /** Bytes written so far. */
+  get length(): number {
+    return this.used + this.heldBytes;
+  }
 
   /** Signed or unsigned integer, two's complement below zero. Numbers from 2^63 on are written as the largest int64. */
   integer(field: number, value: number | bigint): void {
@@ -38,36 +47,62 @@ export class WireWriter {
   float32(field: number, value: number): void {
     this.varint(field * 8 + 5);
     this.reserve(4);
-    new DataView(this.buffer.buffer).setFloat32(this.used, value, true);
-    this.advance(4);
+    this.used = this.buffer.writeFloatLE(value, this.used);
   }
 
   /** A byte string; one of 1 KB or more must not change until `finish` has copied it. */
   bytes(field: number, value: Uint8Array): void {
     this.varint(field * 8 + 2);
     this.varint(value.length);
-    this.raw(value);
+    this.append(value);
   }
 
   string(field: number, value: string): void {
-    this.bytes(field, utf8Encoder.encode(value));
+    this.varint(field * 8 + 2);
+    this.reserve(10 + 3 * value.length);
+    const start = this.used++;
+    this.used += this.buffer.write(value, this.used);
+    this.putLength(start, this.used - start - 1, 0);
   }
 
+  /** A message within, whose fields `write` adds to this writer. */
+  nested(field: number, write: () => void): void {
+    this.varint(field * 8 + 2);
+    this.reserve(1);
+    const [start, before, firstHeld] = [this.used++, this.length, this.held.length];
+    write();
+    this.putLength(start, this.length - before, firstHeld);
+  }
+
+  /** A message that was written apart. */
   message(field: number, message: WireWriter): void {
     this.varint(field * 8 + 2);
     this.varint(message.length);
-    for (const chunk of message.pieces()) this.raw(chunk);
+    for (const piece of message.pieces()) this.append(piece);
   }
 
   /** Fields encoded already. */
   append(fields: Uint8Array): void {
-    this.raw(fields);
+    if (fields.length >= BY_REFERENCE) {
+      this.held.push({ at: this.used, bytes: fields });
+      this.heldBytes += fields.length;
+      return;
+    }
+    this.reserve(fields.length);
+    this.buffer.set(fields, this.used);
+    this.used += fields.length;
   }
 
-  /** The message in pieces, in order; their lengths sum to `length`. */
+  /** The message in pieces, in order; their lengths sum to `length`. They are good until the next field is written. */
   pieces(): readonly Uint8Array[] {
-    this.flush();
-    return this.chunks;
+    const pieces: Uint8Array[] = [];
+    let from = 0;
+    for (const { at, bytes } of [...this.held, { at: this.used, bytes: new Uint8Array() }]) {
+      if (at > from) pieces.push(this.buffer.subarray(from, at));
+      if (bytes.length > 0) pieces.push(bytes);
+      from = at;
+    }
+    return pieces;
   }
 
   /** The message in one piece, freshly allocated. */
@@ -81,50 +116,43 @@ export class WireWriter {
     return whole;
   }
 
-  private raw(bytes: Uint8Array): void {
-    if (bytes.length >= BY_REFERENCE) {
-      this.flush();
-      this.chunks.push(bytes);
-      this.length += bytes.length;
-      return;
+  /** The length before what was written after `start`, where one byte was left for it: what follows makes room for more. */
+  private putLength(start: number, length: number, firstHeld: number): void {
+    let size = 1;
+    for (let rest = length; rest > 127; rest = Math.floor(rest / 128)) size++;
+    if (size > 1) {
+      this.reserve(size - 1);
+      this.buffer.copyWithin(start + size, start + 1, this.used);
+      this.used += size - 1;
+      for (let index = firstHeld; index < this.held.length; index++) this.held[index]!.at += size - 1;
     }
-    this.reserve(bytes.length);
-    this.buffer.set(bytes, this.used);
-    this.advance(bytes.length);
+    this.putVarint(start, length);
   }
 
   private varint(value: number | bigint): void {
     this.reserve(10);
-    let at = this.used;
-    if (typeof value === 'number' && value >= 0 && value < 0x80000000) {
-      let rest = value;
-      for (; rest > 127; rest >>>= 7) this.buffer[at++] = (rest & 127) | 128;
-      this.buffer[at++] = rest;
-    } else {
-      let rest = BigInt.asUintN(64, typeof value === 'bigint' ? value : toInt64(value));
-      for (; rest > 127n; rest >>= 7n) this.buffer[at++] = Number(rest & 127n) | 128;
-      this.buffer[at++] = Number(rest);
+    if (typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER) {
+      this.used = this.putVarint(this.used, value);
+      return;
     }
-    this.advance(at - this.used);
+    let rest = BigInt.asUintN(64, typeof value === 'bigint' ? value : toInt64(value));
+    for (; rest > 127n; rest >>= 7n) this.buffer[this.used++] = Number(rest & 127n) | 128;
+    this.buffer[this.used++] = Number(rest);
   }
 
-  private advance(count: number): void {
-    this.used += count;
-    this.length += count;
+  /** Writes at `at`, and gives the place after it. */
+  private putVarint(at: number, value: number): number {
+    let rest = value;
+    for (; rest > 127; rest = Math.floor(rest / 128)) this.buffer[at++] = (rest % 128) | 128;
+    this.buffer[at++] = rest;
+    return at;
   }
 
   private reserve(count: number): void {
     if (this.used + count <= this.buffer.length) return;
-    const grown = new Uint8Array(Math.max(this.buffer.length * 2, this.used + count));
+    const grown = Buffer.alloc(Math.max(this.buffer.length * 2, this.used + count));
     grown.set(this.buffer.subarray(0, this.used));
     this.buffer = grown;
-  }
-
-  private flush(): void {
-    if (this.used === 0) return;
-    this.chunks.push(this.buffer.subarray(0, this.used));
-    this.buffer = new Uint8Array(64);
-    this.used = 0;
   }
 }
 

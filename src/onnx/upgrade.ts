@@ -2,7 +2,7 @@
 // operator to know. Nodes that did not change keep their bytes; bodies of If, Loop and Scan are upgraded too.
 import type { Attribute, Constant, Graph, Node, TensorType } from '../graph/graph.ts';
 import { TypeFlow } from '../graph/infer.ts';
-import { nodeWriter, tensorWriter } from './encode.ts';
+import { writeNode, writeTensor } from './encode.ts';
 import type { ExternalFiles } from './external.ts';
 import { bodiesOf, decodeNode } from './nodes.ts';
 import { WireReader, WireWriter } from './protobuf.ts';
@@ -103,10 +103,10 @@ function upgradeBody(body: Uint8Array, outer: Scope): WireWriter {
     }
     for (const node of upgradeNode(decodeNode(reader.bytes(), scope.files), scope)) {
       if (node.verbatim) writer.bytes(GRAPH.node, node.verbatim);
-      else writer.message(GRAPH.node, nodeWriter(node));
+      else writer.nested(GRAPH.node, () => writeNode(writer, node));
     }
   }
-  for (const [name, constant] of constants) writer.message(GRAPH.initializer, tensorWriter(constant, name));
+  for (const [name, constant] of constants) writer.nested(GRAPH.initializer, () => writeTensor(writer, constant, name));
   return writer;
 }
 

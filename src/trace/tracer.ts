@@ -3,6 +3,7 @@ import type { DType, Graph, TensorType } from '../graph/graph.ts';
 import { GradcamError } from '../lib/errors.ts';
 import { tf } from '../tf/tfjs.ts';
 import { TRACE, traceBackend, type TraceBackend } from './backend.ts';
+import type { Elements } from './elements.ts';
 import { identity, isIdentity, pick, type Permutation } from './layout.ts';
 import { Recorder } from './recorder.ts';
 import type { ValueType } from './value.ts';
@@ -82,6 +83,15 @@ export class Tracer {
     this.recorder.input(name, { dtype: type.dtype, shape: physical });
     const value = type.dtype === dtype ? name : this.recorder.castTo(name, dtype, physical);
     return this.backend.tensorOf(this.recorder.existing(value, { dtype, shape: type.shape, order }));
+  }
+
+  /**
+   * A tensor of known elements, which are not copied and must not change. `shape` is logical; `permutation` says how the
+   * elements lie where that is not in logical order, as for `input`.
+   */
+  constant(elements: Elements, shape: readonly number[], dtype: ValueType, permutation?: Permutation): tf.Tensor {
+    const order = permutation ?? identity(shape.length);
+    return this.backend.tensorOf({ kind: 'constant', elements, dtype, shape, extents: shape, order });
   }
 
   /** Runs `record`; nodes recorded inside carry this scope. Nested scopes are joined by '/'. */

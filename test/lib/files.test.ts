@@ -1,10 +1,13 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { GradcamError } from '../../src/lib/errors.ts';
 import {
   cleanTemporaryFiles,
   fileError,
+  readInto,
+  readWhole,
   requireWritableFolder,
   writeFileAtomic,
   writeFileAtomicSync,
@@ -111,6 +114,26 @@ describe('fileError', () => {
     const bug = new TypeError('bug');
     expect(fileError(own, 'x', 'read')).toBe(own);
     expect(fileError(bug, 'x', 'read')).toBe(bug);
+  });
+});
+
+describe('readInto', () => {
+  const bytes = Uint8Array.from({ length: 2 ** 22 + 5 }, (_, index) => (index * 31 + (index >> 12)) & 255);
+
+  it('reads a file in parts that come together', async () => {
+    const file = join(temporaryFolder().path, 'weights');
+    writeFileSync(file, bytes);
+    expect(Buffer.compare(await readWhole(file), bytes)).toBe(0);
+  });
+
+  it('tells how much of what was asked for is there', async () => {
+    const file = join(temporaryFolder().path, 'weights');
+    writeFileSync(file, bytes);
+    const handle = await open(file);
+    const into = new Uint8Array(2 ** 22);
+    expect(await readInto(handle, into, 2 ** 21)).toBe(2 ** 21 + 5);
+    await handle.close();
+    expect(Buffer.compare(into.subarray(0, 2 ** 21 + 5), bytes.subarray(2 ** 21))).toBe(0);
   });
 });
 

@@ -2,7 +2,7 @@
 import * as ort from 'onnxruntime-node';
 import type { Attribute, Constant, DType, Graph, Node, Port, TensorType } from '../../src/graph/graph.ts';
 import { constantOf, sizeOf } from '../../src/graph/tensor.ts';
-import { encodeModel, nodeWriter } from '../../src/onnx/encode.ts';
+import { encodeModel, writeNode } from '../../src/onnx/encode.ts';
 import { WireReader, WireWriter } from '../../src/onnx/protobuf.ts';
 import { ATTRIBUTE, ATTRIBUTE_TYPE, FUNCTION, MODEL, NODE, OPERATOR_SET } from '../../src/onnx/schema.ts';
 
@@ -60,7 +60,8 @@ export function functionOf({ name, inputs, outputs, nodes, opset = 18 }: Functio
   for (const input of inputs) writer.string(FUNCTION.input, input);
   for (const output of outputs) writer.string(FUNCTION.output, output);
   for (const { references = {}, ...inner } of nodes) {
-    const message = nodeWriter(inner);
+    const message = new WireWriter();
+    writeNode(message, inner);
     for (const [attribute, reference] of Object.entries(references)) {
       const proto = new WireWriter();
       proto.string(ATTRIBUTE.name, attribute);

@@ -30,8 +30,9 @@ export async function readTfjsLayers(file: string): Promise<KerasModel> {
   if (!isFields(json) || !isFields(topology)) throw notAModel(file, 'modelTopology');
   // Files of old hold the configuration itself, newer ones below model_config.
   const config = topology.model_config ?? topology;
+  const reading = meanwhile(readWeights(json.weightsManifest, file));
   const spec = parseTopology(config, generationOf(topology.keras_version, config), file);
-  const weights = await readWeights(json.weightsManifest, file);
+  const weights = await reading;
   const arrays = arraysOf(weights).map(({ name, read }) => ({ name, value: read() }));
   return { spec, weights: weightsByName(spec, arrays, file), files: [file, ...weights.files] };
 }
@@ -43,19 +44,26 @@ export async function readKerasArchive(file: string): Promise<KerasModel> {
     const metadata = zip.members.has('metadata.json')
       ? parseModelJson(await memberText(zip, 'metadata.json', file), file)
       : {};
+    const member = zip.members.get('model.weights.h5');
+    if (member === undefined) throw withoutWeights(file, zip);
+    const reading = meanwhile(zip.read(member, member.method === 0 ? MAX_WEIGHTS : MAX_UNPACKED));
     const spec = parseTopology(
       config,
       generationOf(isFields(metadata) ? metadata.keras_version : undefined, config),
       file,
     );
-    const member = zip.members.get('model.weights.h5');
-    if (member === undefined) throw withoutWeights(file, zip);
-    const bytes = await zip.read(member, member.method === 0 ? MAX_WEIGHTS : MAX_UNPACKED);
+    const bytes = await reading;
     requireIntact(member, bytes, file);
     const root = openHdf5(bytes, file);
     const weights = weightsByPosition(spec, (place) => locateVariable(root, place), file);
     return { spec, weights, files: [file] };
   });
+}
+
+/** Weights are read while the configuration is understood; where that fails, what is wrong with them is not told. */
+function meanwhile<T>(reading: Promise<T>): Promise<T> {
+  reading.catch(() => undefined);
+  return reading;
 }
 
 /** Keras 2.13 had another name for the group of layers. */

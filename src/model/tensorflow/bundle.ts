@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Constant } from '../../graph/graph.ts';
 import { sizeOf } from '../../graph/tensor.ts';
 import { MalformedError } from '../../onnx/protobuf.ts';
+import { readPlaces } from '../places.ts';
 import { withReader } from '../reader.ts';
 import { dtypeOf, plain, readShape } from './attributes.ts';
 import { eachField } from './graph-def.ts';
@@ -65,11 +66,16 @@ export async function readBundleTensors(
     const own = wanted.filter(({ entry }) => entry.shard === shard);
     if (own.length === 0) continue;
     await withReader(file, async (reader) => {
-      for (const { key, entry } of own.sort((a, b) => a.entry.offset - b.entry.offset)) {
-        const { dtype: number, shape, offset, length } = entry;
+      const pieces = await readPlaces(
+        reader,
+        own.map(({ entry }) => entry),
+      );
+      if (pieces === null) throw new MalformedError('tensors that overlap');
+      for (const [index, { key, entry }] of own.entries()) {
+        const { dtype: number, shape } = entry;
         const dtype = dtypeOf(number);
         if (dtype === null || shape === null) throw new MalformedError(`tensor "${key}" is of a type that is not read`);
-        found.set(key, plain({ dtype, shape, bytes: await reader.read(offset, length) }, sizeOf(shape)));
+        found.set(key, plain({ dtype, shape, bytes: pieces[index]! }, sizeOf(shape)));
       }
     });
   }

@@ -7,8 +7,7 @@ import { MalformedError } from '../../onnx/protobuf.ts';
 import type { ModelSource } from '../format.ts';
 import type { Model } from '../model.ts';
 import { withReader } from '../reader.ts';
-import { openGraph, smallConstants, type GraphNode } from '../tfjs/graph-model.ts';
-import type { Weights } from '../tfjs/weights.ts';
+import { openGraph, type GraphNode, type StoredArrays } from '../tfjs/graph-model.ts';
 import { readTensor, toJson } from './attributes.ts';
 import { readBundle, readBundleTensors } from './bundle.ts';
 import { readGraph, readSavedModel, type GraphDef, type Signature } from './graph-def.ts';
@@ -42,9 +41,11 @@ export async function loadSavedModel(source: ModelSource): Promise<Model> {
     const variables = new Map(
       flat.nodes.flatMap(({ name, variable }) => (variable === undefined ? [] : [[nameOf(name), variable] as const])),
     );
-    const { constants, files } = await readVariables(graph, variables, source.file);
+    const stored = readVariables(graph, variables, source.file);
+    // Where the graph fails first, what is wrong with its variables is not told.
+    stored.catch(() => undefined);
     const valueOf = (value: string): string => nameOf(flat.values.get(value) ?? value);
-    return openFlat(nodes, signatureJson(signature, valueOf), { constants, files }, source);
+    return openFlat(nodes, signatureJson(signature, valueOf), stored, source);
   });
 }
 
@@ -61,7 +62,7 @@ export async function loadFrozenGraph(source: ModelSource): Promise<Model> {
     );
     if (nodes.some(({ variable }) => variable !== undefined))
       throw new MalformedError('variables without their values');
-    return openFlat(nodes, undefined, { constants: new Map(), files: [] }, source);
+    return openFlat(nodes, undefined, Promise.resolve({ byNode: new Map(), files: [] }), source);
   });
 }
 
@@ -80,15 +81,15 @@ async function readVariables(
   graph: GraphDef,
   variables: ReadonlyMap<string, string>,
   file: string,
-): Promise<{ constants: ReadonlyMap<string, Constant>; files: readonly string[] }> {
-  if (variables.size === 0) return { constants: new Map(), files: [] };
+): Promise<StoredArrays> {
+  if (variables.size === 0) return { byNode: new Map(), files: [] };
   const folder = join(dirname(file), 'variables');
   const bundle = await readBundle(folder, 'variables');
   const keys = restoredKeys(graph);
   const keyOf = (handle: string): string => keys.get(handle) ?? handle;
   const tensors = await readBundleTensors(bundle, [...variables.values()].map(keyOf));
-  const constants = new Map([...variables].map(([node, handle]) => [node, tensors.get(keyOf(handle))!]));
-  return { constants, files: [join(folder, 'variables.index'), ...bundle.files] };
+  const byNode = new Map([...variables].map(([node, handle]) => [node, tensors.get(keyOf(handle))!]));
+  return { byNode, files: [join(folder, 'variables.index'), ...bundle.files] };
 }
 
 const ONES = { dilations: { list: { i: ['1', '1', '1', '1'] } } };
@@ -101,19 +102,13 @@ const DEFAULTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   FusedBatchNormV3: { epsilon: { f: 1e-4 } },
 };
 
-interface Values {
-  /** Read of a variable -> its value. */
-  readonly constants: ReadonlyMap<string, Constant>;
-  readonly files: readonly string[];
-}
-
 function openFlat(
   flat: readonly FlatNode[],
   signature: object | undefined,
-  { constants, files }: Values,
+  variables: Promise<StoredArrays>,
   source: ModelSource,
 ): Promise<Model> {
-  const known = new Map(constants);
+  const known = new Map<string, Constant>();
   for (const { name, op, attributes } of flat) {
     const value = op === 'Const' ? attributes.get('value') : undefined;
     const tensor = value === undefined ? null : readTensor(value);
@@ -132,19 +127,9 @@ function openFlat(
     modelTopology: { versions: {} },
     ...(signature === undefined ? {} : { signature }),
     nodes,
-    weights: weightsOf(known, files),
-    constants: smallConstants(known),
+    arrays: variables.then(({ byNode, files }) => ({ byNode: new Map([...byNode, ...known]), files })),
   };
   return openGraph(graph, source, 'saved-model');
-}
-
-/** TensorFlow.js takes weights as joined bytes with a list of what is in them: here each has its own. */
-function weightsOf(constants: ReadonlyMap<string, Constant>, files: readonly string[]): Weights {
-  const groups = [...constants].map(([name, { dtype, shape, bytes }]) => ({
-    specs: [{ name, shape, dtype: dtype === 'int32' ? ('int32' as const) : ('float32' as const), quantization: null }],
-    bytes: bytes.byteLength === bytes.buffer.byteLength ? (bytes as Uint8Array<ArrayBuffer>) : bytes.slice(),
-  }));
-  return { groups, files };
 }
 
 function signatureJson({ inputs, outputs }: Signature, valueOf: (value: string) => string): object {

@@ -5,6 +5,9 @@ import type { ConstantLookup, GraphNode } from './graph-model.ts';
 
 const CONVOLUTION = /^(Conv2D|_FusedConv2D|DepthwiseConv2dNative|FusedDepthwiseConv2dNative)$/;
 
+/** Whether there may be something for `withDilations` to do. */
+export const hasDilations = (nodes: readonly GraphNode[]): boolean => nodes.some(({ op }) => op === 'BatchToSpaceND');
+
 /** The nodes with every SpaceToBatchND, convolution, BatchToSpaceND as one dilated convolution of the last one's name. */
 export function withDilations(nodes: readonly GraphNode[], constants: ConstantLookup): GraphNode[] {
   const byName = new Map(nodes.map((node) => [node.name, node]));

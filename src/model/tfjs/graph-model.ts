@@ -8,10 +8,11 @@ import { isFields } from '../keras/config.ts';
 import { readModelJson } from '../keras/json.ts';
 import type { Model } from '../model.ts';
 import { createTracedModel, type ImagePort } from '../traced.ts';
-import { withDilations } from './dilations.ts';
+import { hasDilations, withDilations } from './dilations.ts';
+import { heldArrays, type HeldArrays } from './held-arrays.ts';
 import { namesOf } from './node-names.ts';
 import { graphPreprocessing } from './preprocessing.ts';
-import { arraysOf, readWeights, type Weights } from './weights.ts';
+import { arraysOf, readWeights } from './weights.ts';
 
 /** A node of the GraphDef in model.json, as far as it is looked at. */
 export interface GraphNode {
@@ -40,10 +41,11 @@ export async function loadGraphModel(source: ModelSource): Promise<Model> {
   const parsed = await readModelJson(file);
   const json: ModelJson = isFields(parsed) ? parsed : {};
   const stored = nodesOf(json.modelTopology, file);
-  const weights = await readWeights(json.weightsManifest, file);
-  const arrays = arraysOf(weights).filter(({ stored }) => stored <= SMALL_BYTES);
-  const constants = smallConstants(new Map(arrays.map(({ name, read }) => [name, read()])));
-  return openGraph({ ...json, nodes: stored, weights, constants }, source, 'tfjs-graph');
+  const arrays = readWeights(json.weightsManifest, file).then((weights) => ({
+    byNode: new Map(arraysOf(weights).map(({ name, read }) => [name, read()])),
+    files: weights.files,
+  }));
+  return openGraph({ ...json, nodes: stored, arrays }, source, 'tfjs-graph');
 }
 
 /** A graph with its weights, wherever they were read from. */
@@ -51,25 +53,36 @@ export interface StoredGraph {
   readonly modelTopology?: object;
   readonly signature?: object;
   readonly nodes: readonly GraphNode[];
-  readonly weights: Weights;
-  readonly constants: ConstantLookup;
+  /** May still be on their way: the graph is put together meanwhile. */
+  readonly arrays: Promise<StoredArrays>;
+}
+
+export interface StoredArrays {
+  /** What constant nodes hold, by their names. */
+  readonly byNode: ReadonlyMap<string, Constant>;
+  /** The files that the arrays were read from. */
+  readonly files: readonly string[];
 }
 
 /** The Model of a graph; `format` is its id. Throws GradcamError. */
 export async function openGraph(graph: StoredGraph, source: ModelSource, format: string): Promise<Model> {
-  const { modelTopology, signature, weights, constants } = graph;
-  refuseControlFlow(graph.nodes, source.file);
+  const { file } = source;
+  // Where the graph fails first, nobody waits for the arrays: what is wrong with them is not told then.
+  graph.arrays.catch(() => undefined);
+  refuseControlFlow(graph.nodes, file);
+  const early = hasDilations(graph.nodes) ? null : await open(graph, graph.nodes, file);
+  const { byNode, files } = await graph.arrays;
+  const constants = smallConstants(byNode);
   const nodes = withDilations(graph.nodes, constants);
-  const json = { ...(signature === undefined ? {} : { signature }), modelTopology: { ...modelTopology, node: nodes } };
-  const model = await open(json, weights, source.file);
-  return createGraphModel(model, { source, format, nodes, constants, files: weights.files });
+  const model = early ?? (await open(graph, nodes, file));
+  return createGraphModel(model, { source, format, nodes, constants, held: heldArrays(nodes, byNode), files });
 }
 
-/** Numbers that decide something about the graph (scales, paddings) are few; filters are TensorFlow.js's alone. */
+/** Numbers that decide something about the graph (scales, paddings) are few. */
 const SMALL_BYTES = 4096;
 
-/** A lookup of the small constants, each in memory of its own: larger ones would hold on to whole files. */
-export function smallConstants(all: ReadonlyMap<string, Constant>): ConstantLookup {
+/** A lookup of the small constants, each in memory of its own: filters are reordered where they lie. */
+function smallConstants(all: ReadonlyMap<string, Constant>): ConstantLookup {
   const kept = new Map(
     [...all]
       .filter(([, { bytes }]) => bytes.length <= SMALL_BYTES)
@@ -78,20 +91,23 @@ export function smallConstants(all: ReadonlyMap<string, Constant>): ConstantLook
   return (name) => kept.get(name);
 }
 
-async function open(json: ModelJson, weights: Weights, file: string): Promise<tf.GraphModel> {
+/** The graph without its arrays: those are handed over when it runs, as inputs are. */
+async function open(
+  { modelTopology, signature }: StoredGraph,
+  nodes: readonly GraphNode[],
+  file: string,
+): Promise<tf.GraphModel> {
   const artifacts: tf.io.ModelArtifacts = {
     format: 'graph-model',
-    ...(json.modelTopology === undefined ? {} : { modelTopology: json.modelTopology }),
-    ...(json.signature === undefined ? {} : { signature: json.signature }),
-    ...artifactsOf(weights),
+    modelTopology: { ...modelTopology, node: nodes },
+    ...(signature === undefined ? {} : { signature }),
+    weightSpecs: [],
+    weightData: new ArrayBuffer(0),
   };
   const backend = tf.getBackend();
   await tf.setBackend('cpu');
   try {
-    const model = await tf.loadGraphModel({ load: () => Promise.resolve(artifacts) });
-    // It has copies of its own, and would keep these as long as it lives.
-    delete artifacts.weightData;
-    return model;
+    return await tf.loadGraphModel({ load: () => Promise.resolve(artifacts) });
   } catch (error) {
     throw new GradcamError({
       code: 'graph-model',
@@ -104,27 +120,16 @@ async function open(json: ModelJson, weights: Weights, file: string): Promise<tf
   }
 }
 
-function artifactsOf({ groups }: Weights): Pick<tf.io.ModelArtifacts, 'weightSpecs' | 'weightData'> {
-  const weightSpecs = groups.flatMap(({ specs }) =>
-    specs.map(({ name, shape, dtype, quantization }): tf.io.WeightsManifestEntry => {
-      const plain = { name, shape: [...shape], dtype };
-      if (quantization === null) return plain;
-      const { dtype: stored, scale, min } = quantization;
-      return { ...plain, quantization: stored === 'float16' ? { dtype: stored } : { dtype: stored, scale, min } };
-    }),
-  );
-  return { weightSpecs, weightData: groups.map(({ bytes }) => bytes.buffer) };
-}
-
 interface GraphParts {
   readonly source: ModelSource;
   readonly format: string;
   readonly nodes: readonly GraphNode[];
   readonly constants: ConstantLookup;
+  readonly held: HeldArrays;
   readonly files: readonly string[];
 }
 
-function createGraphModel(model: tf.GraphModel, { source, format, nodes, constants, files }: GraphParts): Model {
+function createGraphModel(model: tf.GraphModel, { source, format, nodes, constants, held, files }: GraphParts): Model {
   const names = namesOf(nodes);
   const outputs = outputsOf(model);
   const inputs = inputsOf(model, source.path);
@@ -135,8 +140,9 @@ function createGraphModel(model: tf.GraphModel, { source, format, nodes, constan
       files: [source.file, ...files],
       inputs,
       preprocessing: input === undefined ? null : graphPreprocessing(nodes, input.name, constants),
-      run(_, image, note) {
-        const ran = execute(model, { [input!.name]: image }, [...outputs.values(), ...names.keys()], source.path);
+      run(tracer, image, note) {
+        const given = { ...held(tracer), [input!.name]: image };
+        const ran = execute(model, given, [...outputs.values(), ...names.keys()], source.path);
         for (const [node, own] of names) {
           const value = ran.get(node);
           // Shapes and other numbers on the side are no feature maps.

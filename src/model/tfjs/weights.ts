@@ -5,7 +5,7 @@ import { dirname, isAbsolute, join, normalize } from 'node:path';
 import type { Constant } from '../../graph/graph.ts';
 import { constantOf, float16ToNumber, sizeOf } from '../../graph/tensor.ts';
 import { GradcamError } from '../../lib/errors.ts';
-import { fileError, systemCodeOf } from '../../lib/files.ts';
+import { fileError, readInto, systemCodeOf } from '../../lib/files.ts';
 import { leaves, liesWithin } from '../../lib/within.ts';
 
 export interface Quantization {
@@ -51,7 +51,7 @@ export async function readWeights(manifest: unknown, modelFile: string): Promise
     const { paths, specs } = parseGroup(group, modelFile);
     const shards = await Promise.all(paths.map((path) => locate(path, folder, modelFile)));
     const bytes = await readJoined(shards, modelFile);
-    checkLength(specs, bytes.length, { shards, modelFile });
+    checkLength(specs, bytes, { shards, modelFile });
     groups.push({ specs, bytes });
     files.push(...shards);
   }
@@ -61,27 +61,24 @@ export async function readWeights(manifest: unknown, modelFile: string): Promise
 /** An array by name, expanded when it is asked for; float32 and int32 ones share memory with the shards. */
 export interface StoredArray {
   readonly name: string;
-  /** Bytes that it takes in its file. */
-  readonly stored: number;
   readonly read: () => Constant;
 }
 
-/** The arrays of all groups, in the order of the manifest. */
-export function arraysOf(weights: Weights): StoredArray[] {
-  return weights.groups.flatMap(({ specs, bytes }) => {
+/** The arrays of all groups, in the order of the manifest; texts are left out. */
+export function arraysOf({ groups }: Weights): StoredArray[] {
+  return groups.flatMap(({ specs, bytes }) => {
     let offset = 0;
-    return specs.map((spec) => {
-      const length = bytesOf(spec);
-      const part = bytes.subarray(offset, offset + length);
-      offset += length;
-      return { name: spec.name, stored: length, read: () => constantFrom(spec, part) };
+    return specs.flatMap((spec): StoredArray[] => {
+      const length = bytesOf(spec, bytes, offset);
+      const part = bytes.subarray(offset, (offset += length));
+      if (spec.dtype === 'string') return [];
+      return [{ name: spec.name, read: () => constantFrom(spec, part) }];
     });
   });
 }
 
 function constantFrom({ shape, dtype, quantization }: WeightSpec, bytes: Uint8Array<ArrayBuffer>): Constant {
-  if (dtype === 'string') return { dtype, shape, bytes };
-  if (quantization === null) return { dtype, shape, bytes };
+  if (dtype === 'string' || quantization === null) return { dtype, shape, bytes };
   const stored = quantization.dtype === 'uint8' ? bytes : new Uint16Array(bytes.slice().buffer);
   const { scale, min } = quantization;
   if (quantization.dtype === 'float16') {
@@ -107,9 +104,13 @@ function halves(): Float32Array {
   return (table ??= Float32Array.from({ length: 65536 }, (_, bits) => float16ToNumber(bits)));
 }
 
-function bytesOf({ shape, dtype, quantization }: WeightSpec): number {
-  if (dtype === 'string') return 0;
-  return sizeOf(shape) * ELEMENT_BYTES[quantization?.dtype ?? dtype];
+/** Bytes that an array takes from `offset` on; each text has its own length before it. */
+function bytesOf({ shape, dtype, quantization }: WeightSpec, bytes: Uint8Array, offset: number): number {
+  if (dtype !== 'string') return sizeOf(shape) * ELEMENT_BYTES[quantization?.dtype ?? dtype];
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  let at = offset;
+  for (let left = sizeOf(shape); left > 0 && at + 4 <= bytes.length; left--) at += 4 + view.getUint32(at, true);
+  return at - offset;
 }
 
 function parseGroup(group: unknown, modelFile: string): { paths: string[]; specs: WeightSpec[] } {
@@ -181,36 +182,36 @@ async function readJoined(files: readonly string[], modelFile: string): Promise<
   if (total > MAX_BYTES) throw shardLength(modelFile, `at most ${MAX_BYTES} bytes of weights`, `${total} bytes`);
   const bytes = new Uint8Array(total);
   let offset = 0;
-  for (const [index, file] of files.entries()) {
-    const handle = await open(file).catch((error: unknown) => {
+  const places = sizes.map((size) => bytes.subarray(offset, (offset += size)));
+  await Promise.all(files.map((file, index) => readShard(file, places[index]!, modelFile)));
+  return bytes;
+}
+
+async function readShard(file: string, into: Uint8Array, modelFile: string): Promise<void> {
+  const handle = await open(file).catch((error: unknown) => {
+    throw fileError(error, file, 'read');
+  });
+  try {
+    const filled = await readInto(handle, into, 0).catch((error: unknown) => {
       throw fileError(error, file, 'read');
     });
-    try {
-      for (const end = offset + sizes[index]!; offset < end;) {
-        const { bytesRead } = await handle.read(bytes, offset, end - offset);
-        if (bytesRead === 0) throw shardLength(modelFile, `${file} to stay as it is`, 'a file that shrinks');
-        offset += bytesRead;
-      }
-    } finally {
-      await handle.close();
-    }
+    if (filled < into.length) throw shardLength(modelFile, `${file} to stay as it is`, 'a file that shrinks');
+  } finally {
+    await handle.close();
   }
-  return bytes;
 }
 
 function checkLength(
   specs: readonly WeightSpec[],
-  length: number,
+  bytes: Uint8Array,
   { shards, modelFile }: { shards: readonly string[]; modelFile: string },
 ): void {
-  // Strings say their length in the data only; TensorFlow.js reads and checks them.
-  if (specs.some((spec) => spec.dtype === 'string')) return;
-  const expected = specs.reduce((sum, spec) => sum + bytesOf(spec), 0);
-  if (expected !== length)
+  const expected = specs.reduce((offset, spec) => offset + bytesOf(spec, bytes, offset), 0);
+  if (expected !== bytes.length)
     throw shardLength(
       modelFile,
       `${expected} bytes in ${shards.length} file(s) for ${specs.length} arrays`,
-      `${length} bytes`,
+      `${bytes.length} bytes`,
     );
 }
 

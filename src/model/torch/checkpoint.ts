@@ -7,7 +7,8 @@ import { callGlobal, makeObject } from './pickle-globals.ts';
 import { unpickle, type PickleContext, type Unpickled } from './pickle.ts';
 import { PickledGlobal, type Pickled } from './pickle-values.ts';
 import { elementTypeOfStorage, StoredData } from './stored-tensor.ts';
-import type { Place, TensorFile } from './tensor-file.ts';
+import type { Place } from '../places.ts';
+import type { TensorFile } from './tensor-file.ts';
 
 export interface Checkpoint {
   readonly value: Pickled;

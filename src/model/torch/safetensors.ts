@@ -3,7 +3,8 @@
 import { GradcamError, messageOf } from '../../lib/errors.ts';
 import { sizeOf } from '../../graph/tensor.ts';
 import type { FileReader } from '../reader.ts';
-import type { Place, TensorFile } from './tensor-file.ts';
+import type { Place } from '../places.ts';
+import type { TensorFile } from './tensor-file.ts';
 import { contiguousStrides, ELEMENT_TYPES, StoredData, StoredTensor, type ElementType } from './stored-tensor.ts';
 
 /** Some 100,000 tensors; the format itself allows 100 MB. */

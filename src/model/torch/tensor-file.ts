@@ -3,14 +3,9 @@
 import type { Constant } from '../../graph/graph.ts';
 import { aligned, constantOf, ELEMENT_BYTES, numbersOf } from '../../graph/tensor.ts';
 import { GradcamError } from '../../lib/errors.ts';
+import { readPlaces, type Place } from '../places.ts';
 import type { FileReader } from '../reader.ts';
 import type { StoredData, StoredTensor } from './stored-tensor.ts';
-
-/** Bytes in a file. */
-export interface Place {
-  readonly offset: number;
-  readonly length: number;
-}
 
 /** What the readers of all formats find: tensors by name, and where their data lie. */
 export interface TensorFile {
@@ -19,9 +14,6 @@ export interface TensorFile {
   readonly placeOf: (data: StoredData) => Place;
 }
 
-/** Places at most this far apart are read in one go. */
-const MAX_GAP = 64 * 2 ** 10;
-const MAX_READ = 2 ** 30;
 /** Tensors that repeat elements of their storage, as `expand` makes them, are written out up to this size. */
 const MAX_REPEATED = 2 ** 24;
 
@@ -33,6 +25,7 @@ export async function readTensors<K>(
 ): Promise<Map<K, Constant>> {
   const storages = [...new Map([...wanted.values()].map(({ data }) => [data.key, data])).values()];
   const bytes = await readPlaces(file, storages.map(source.placeOf));
+  if (bytes === null) throw tooLarge(file.path);
   const byKey = new Map(storages.map((data, index) => [data.key, bytes[index]!]));
   // Views of one storage may each ask for a copy: together they get no more than a checkpoint could sensibly hold.
   let copied = 0;
@@ -45,33 +38,6 @@ export async function readTensors<K>(
       return [key, constant];
     }),
   );
-}
-
-/** The bytes at each place; neighbours share one piece of memory. */
-async function readPlaces(file: FileReader, places: readonly Place[]): Promise<Uint8Array[]> {
-  const order = places.map((_, index) => index).sort((a, b) => places[a]!.offset - places[b]!.offset);
-  const pieces: { start: number; end: number; members: number[] }[] = [];
-  for (const index of order) {
-    const { offset, length } = places[index]!;
-    const last = pieces.at(-1);
-    if (last !== undefined && offset - last.end <= MAX_GAP && offset + length - last.start <= MAX_READ) {
-      last.end = Math.max(last.end, offset + length);
-      last.members.push(index);
-    } else {
-      pieces.push({ start: offset, end: offset + length, members: [index] });
-    }
-  }
-  // Places of a sound file lie apart; what makes them overlap could ask for any amount of memory.
-  if (pieces.reduce((sum, { start, end }) => sum + end - start, 0) > file.size) throw tooLarge(file.path);
-  const found: Uint8Array[] = [];
-  for (const { start, end, members } of pieces) {
-    const bytes = await file.read(start, end - start);
-    for (const index of members) {
-      const { offset, length } = places[index]!;
-      found[index] = bytes.subarray(offset - start, offset - start + length);
-    }
-  }
-  return found;
 }
 
 function toConstant(tensor: StoredTensor, data: Uint8Array, path: string): { constant: Constant; copies: number } {

@@ -3,10 +3,10 @@ import type { Constant } from '../../../graph/graph.ts';
 import { conv2d, convTranspose2d } from '../../../tf/conv.ts';
 import { tf } from '../../../tf/tfjs.ts';
 import { span } from '../../../tf/window.ts';
+import { lastAxesFirst } from '../../filters.ts';
 import { activationOf } from '../activations.ts';
 import { channelsLast, toNchw, toNhwc } from '../axes.ts';
 import { choiceOf, flagOf, isWhole, pairOf, wholeOf, type Configured } from '../config.ts';
-import { lastAxesFirst } from '../filters.ts';
 import { imageOf, maybeWeightOf, unsupported, type LayerCall, type LayerClass, type Variable } from '../layer.ts';
 
 export const convLayers: Readonly<Record<string, LayerClass>> = {

@@ -1,0 +1,62 @@
+// TensorFlow and Keras keep convolution filters as [height, width, in, out]; ONNX wants [out, in, height, width]. The
+// reordering is done here, once per array, in blocks that fit the cache: most of a network's bytes go through it. It is done
+// in place: the memory of a large network taken anew would cost more time than the reordering itself.
+import type { Constant } from '../graph/graph.ts';
+import { floatsOf } from './keras/layer.ts';
+
+const BLOCK = 32;
+/** By the memory that an array lies in and the place there: two arrays of a file may be one. */
+const reordered = new WeakMap<ArrayBufferLike, Map<number, Float32Array>>();
+let scratch = new Float32Array();
+
+export interface FilterAxes {
+  /** Height times width. */
+  readonly taps: number;
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/**
+ * The elements of a [taps, rows, columns] array as [columns, rows, taps]. The array's own memory holds them from then on: a
+ * convolution's filters are read through here alone.
+ */
+export function lastAxesFirst(array: Constant, { taps, rows, columns }: FilterAxes): Float32Array {
+  const { buffer, byteOffset } = array.bytes;
+  const places = reordered.get(buffer) ?? new Map<number, Float32Array>();
+  reordered.set(buffer, places);
+  const known = places.get(byteOffset);
+  if (known !== undefined) return known;
+  const floats = floatsOf(array);
+  // Twice as much as is needed now: filters grow from the first to the last.
+  if (scratch.length < floats.length) scratch = new Float32Array(2 * floats.length);
+  scratch.set(floats);
+  reorder(scratch, floats, { taps, rows, columns });
+  places.set(byteOffset, floats);
+  return floats;
+}
+
+/** Four rows at a time in strips of columns: what is read lies in four runs, what is written stays in the cache. */
+function reorder(from: Float32Array, to: Float32Array, { taps, rows, columns }: FilterAxes): void {
+  const step = rows * taps;
+  const whole = rows - (rows % 4);
+  for (let column0 = 0; column0 < columns; column0 += BLOCK) {
+    const columnEnd = Math.min(columns, column0 + BLOCK);
+    for (let tap = 0; tap < taps; tap++) {
+      for (let row = 0; row < whole; row += 4) {
+        let a = (tap * rows + row) * columns + column0;
+        let target = (column0 * rows + row) * taps + tap;
+        for (let column = column0; column < columnEnd; column++, a++, target += step) {
+          to[target] = from[a]!;
+          to[target + taps] = from[a + columns]!;
+          to[target + 2 * taps] = from[a + 2 * columns]!;
+          to[target + 3 * taps] = from[a + 3 * columns]!;
+        }
+      }
+      for (let row = whole; row < rows; row++) {
+        let a = (tap * rows + row) * columns + column0;
+        let target = (column0 * rows + row) * taps + tap;
+        for (let column = column0; column < columnEnd; column++, a++, target += step) to[target] = from[a]!;
+      }
+    }
+  }
+}
