@@ -197,12 +197,7 @@ export class WireReader {
   /** A slice of the source, not a copy. */
   bytes(): Uint8Array {
     this.expect(2);
-    const length = Number(this.unsigned());
-    if (length > this.source.length - this.at) {
-      throw new MalformedError(`a field of ${length} bytes where ${this.source.length - this.at} are left`);
-    }
-    this.at += length;
-    return this.source.subarray(this.at - length, this.at);
+    return this.take(this.lengthAhead());
   }
 
   /** A name. Throws where the bytes are no UTF-8. */
@@ -233,9 +228,9 @@ export class WireReader {
 
   skip(): void {
     if (this.wire === 0) this.unsigned();
-    else if (this.wire === 1) this.take(8);
-    else if (this.wire === 2) this.bytes();
-    else this.take(4);
+    else if (this.wire === 1) this.advance(8);
+    else if (this.wire === 2) this.advance(this.lengthAhead());
+    else this.advance(4);
   }
 
   /** The current field as it stands, tag and all; `WireWriter.append` writes it back. */
@@ -310,10 +305,22 @@ export class WireReader {
     throw new MalformedError('a number of more than 10 bytes');
   }
 
+  /** Of a byte string, checked. */
+  private lengthAhead(): number {
+    const length = Number(this.unsigned());
+    const left = this.source.length - this.at;
+    if (length > left) throw new MalformedError(`a field of ${length} bytes where ${left} are left`);
+    return length;
+  }
+
   private take(count: number): Uint8Array {
+    this.advance(count);
+    return this.source.subarray(this.at - count, this.at);
+  }
+
+  private advance(count: number): void {
     if (count > this.source.length - this.at) throw new MalformedError('the data ends inside a field');
     this.at += count;
-    return this.source.subarray(this.at - count, this.at);
   }
 
   private expect(wire: WireType): void {

@@ -10,7 +10,8 @@ export interface NodeDef {
   readonly op: string;
   /** `node`, `node:1`, `^control`; within functions also `node:output:0`. */
   readonly inputs: readonly string[];
-  readonly attributes: RawAttributes;
+  /** Read when they are asked for: of most nodes they never are. */
+  readonly attributes: () => RawAttributes;
 }
 
 export interface FunctionDef {
@@ -99,17 +100,24 @@ export function readGraph(bytes: Uint8Array): GraphDef {
 function readNode(bytes: Uint8Array): NodeDef {
   let [name, op] = ['', ''];
   const inputs: string[] = [];
-  const attributes = new Map<string, Uint8Array>();
   eachField(bytes, {
     1: (reader) => (name = reader.text()),
     2: (reader) => (op = reader.text()),
     3: (reader) => inputs.push(reader.text()),
+  });
+  let attributes: RawAttributes | undefined;
+  return { name, op, inputs, attributes: () => (attributes ??= readAttributes(bytes)) };
+}
+
+function readAttributes(node: Uint8Array): RawAttributes {
+  const attributes = new Map<string, Uint8Array>();
+  eachField(node, {
     5: (reader) => {
       const [key, value] = readEntry(reader.bytes());
       attributes.set(key, value);
     },
   });
-  return { name, op, inputs, attributes };
+  return attributes;
 }
 
 function storedFunction(bytes: Uint8Array): StoredFunction {
@@ -123,9 +131,17 @@ function storedFunction(bytes: Uint8Array): StoredFunction {
 
 /** Name in the signature, which comes first. */
 function functionName(bytes: Uint8Array): string {
-  let name = '';
-  eachField(bytes, { 1: (reader) => eachField(reader.bytes(), { 1: (inner) => (name = inner.text()) }) });
-  return name;
+  const reader = new WireReader(bytes);
+  while (reader.next()) {
+    if (reader.field !== 1) {
+      reader.skip();
+      continue;
+    }
+    let name = '';
+    eachField(reader.bytes(), { 1: (inner) => (name = inner.text()) });
+    return name;
+  }
+  return '';
 }
 
 function readFunction(bytes: Uint8Array): FunctionDef {

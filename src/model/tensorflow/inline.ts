@@ -70,7 +70,7 @@ class Flattener {
   }
 
   private calledBy(node: NodeDef): FunctionDef | null {
-    const name = CALLS.test(node.op) ? textOf(node.attributes.get('f')) : node.op;
+    const name = CALLS.test(node.op) ? textOf(node.attributes().get('f')) : node.op;
     const called = this.functions.get(name ?? '');
     if (called !== undefined) return called.read();
     if (CALLS.test(node.op)) throw new MalformedError(`a call of "${name}", which is not there`);

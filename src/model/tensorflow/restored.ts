@@ -10,7 +10,8 @@ export function restoredKeys({ nodes, functions }: GraphDef): ReadonlyMap<string
   // TensorFlow 1 restores in the main graph.
   for (const [variable, key] of assignmentsIn(nodes)) keys.set(variable, key);
   for (const call of nodes) {
-    const called = functions.get(textOf(call.attributes.get('f')) ?? '');
+    if (!call.op.endsWith('PartitionedCall')) continue;
+    const called = functions.get(textOf(call.attributes().get('f')) ?? '');
     if (called === undefined || !called.mentions('RestoreV2')) continue;
     const { nodes: body, inputs } = called.read();
     const data = call.inputs.filter((input) => !input.startsWith('^'));
@@ -29,7 +30,7 @@ function assignmentsIn(nodes: readonly NodeDef[]): [string, string][] {
   const byName = new Map(nodes.map((node) => [node.name, node]));
   const lists = new Map<string, readonly string[]>();
   const keysOf = (name: string): readonly string[] => {
-    const list = byName.get(name)?.attributes.get('value');
+    const list = byName.get(name)?.attributes().get('value');
     const known = lists.get(name) ?? (list === undefined ? [] : readTexts(list));
     lists.set(name, known);
     return known;

@@ -110,7 +110,7 @@ function openFlat(
 ): Promise<Model> {
   const known = new Map<string, Constant>();
   for (const { name, op, attributes } of flat) {
-    const value = op === 'Const' ? attributes.get('value') : undefined;
+    const value = op === 'Const' ? attributes().get('value') : undefined;
     const tensor = value === undefined ? null : readTensor(value);
     if (tensor !== null) known.set(name, tensor);
   }
@@ -118,7 +118,7 @@ function openFlat(
     if (node.op === 'VarHandleOp') return [];
     if (node.variable !== undefined) return [{ name: node.name, op: 'Const', input: [], attr: {} }];
     // What begins with `_` is for TensorFlow's own tools.
-    const own = [...node.attributes].filter(([key]) => !key.startsWith('_'));
+    const own = [...node.attributes()].filter(([key]) => !key.startsWith('_'));
     const stored = own.map(([key, bytes]) => [key, toJson(bytes)] as const);
     const attr = { ...DEFAULTS[node.op], ...Object.fromEntries(stored) };
     return [{ name: node.name, op: node.op, input: node.inputs, attr }];
