@@ -73,6 +73,40 @@ describe('the graph', () => {
   });
 });
 
+describe('constants', () => {
+  test('are worked out as TensorFlow.js works them out, however they lie', () => {
+    const [variance, gamma] = [seeded4d([1, 2, 3, 4], 1), seeded4d([1, 2, 3, 4], 2)];
+    const parts = (x: tf.Tensor, y: tf.Tensor): tf.Tensor[] => {
+      const scale = tf.mul(tf.rsqrt(tf.add(tf.square(x), 1e-3)), y);
+      return [
+        scale,
+        tf.sub(1, scale),
+        tf.div(scale, tf.sqrt(tf.add(tf.abs(y), 2))),
+        tf.add(tf.transpose(x), tf.scalar(3)),
+      ];
+    };
+    const wanted = parts(variance, gamma).map((tensor) => [...tensor.dataSync()]);
+    let found: number[][] = [];
+    trace((tracer) => {
+      const x = tracer.constant(variance.dataSync() as Float32Array, variance.shape, 'float32');
+      const y = tracer.constant(gamma.dataSync() as Float32Array, gamma.shape, 'float32');
+      const results = parts(x, y);
+      found = results.map((tensor) => [...tensor.dataSync()]);
+      return { first: results[0]! };
+    });
+    expect(found).toEqual(wanted);
+  });
+
+  test('lie as their permutation says', () => {
+    const graph = trace((tracer) => {
+      const filter = tracer.constant(Float32Array.of(1, 2, 3, 4, 5, 6), [3, 2], 'float32', [1, 0]);
+      expect([...filter.dataSync()]).toEqual([1, 4, 2, 5, 3, 6]);
+      return { y: tf.add(tracer.input('x', { dtype: 'float32', shape: [3, 2] }, [1, 0]), filter) };
+    });
+    expect(ops(graph)).toEqual(['Add', 'Transpose', 'Identity']);
+  });
+});
+
 describe('inputs', () => {
   test('lie as their permutation says', async () => {
     const nhwc = [1, 2, 3, 2] as const;
