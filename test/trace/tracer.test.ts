@@ -88,8 +88,8 @@ describe('constants', () => {
     const wanted = parts(variance, gamma).map((tensor) => [...tensor.dataSync()]);
     let found: number[][] = [];
     trace((tracer) => {
-      const x = tracer.constant(variance.dataSync() as Float32Array, variance.shape, 'float32');
-      const y = tracer.constant(gamma.dataSync() as Float32Array, gamma.shape, 'float32');
+      const x = tracer.constant(variance.dataSync(), variance.shape, 'float32');
+      const y = tracer.constant(gamma.dataSync(), gamma.shape, 'float32');
       const results = parts(x, y);
       found = results.map((tensor) => [...tensor.dataSync()]);
       return { first: results[0]! };
