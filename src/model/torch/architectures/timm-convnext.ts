@@ -13,6 +13,8 @@ const [TO_NHWC, TO_NCHW] = [
 const variant = (depths: string, width: number) => ({ signature: `${depths}, ${width} channels` });
 
 export const timmConvnext: Family = {
+  // Another epsilon, or GELU by its tanh form.
+  lookalikes: /test_convnext|convnext_xxlarge/i,
   id: 'timm_convnext',
   title: "timm's ConvNeXt",
   library: 'timm',

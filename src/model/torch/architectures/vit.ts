@@ -60,8 +60,8 @@ function encoderBlock(net: Network, x: Value, path: string): Value {
 }
 
 export const timmVit: Family = {
-  // OpenAI's GELU, which is another function.
-  lookalikes: /quickgelu/i,
+  // OpenAI's GELU, which is another function; timm's test networks have heads of their own widths.
+  lookalikes: /quickgelu|test_vit/i,
   id: 'timm_vit',
   title: "timm's Vision Transformer",
   marks: ['patch_embed.proj.weight', 'cls_token', 'pos_embed', 'blocks.0.norm1.weight', 'blocks.0.attn.qkv.weight'],
