@@ -15,7 +15,7 @@ import { itemsOf, requireTrainable, splitDataset } from './datasets/split.ts';
 import { chooseEngine } from './engine/engines.ts';
 import type { OnProgress } from './events.ts';
 import { GradcamError, messageOf } from './lib/errors.ts';
-import { fileError, requireWritableFolder, systemCodeOf } from './lib/files.ts';
+import { fileError, removeLeftovers, requireWritableFolder, systemCodeOf } from './lib/files.ts';
 import { formatList } from './lib/format.ts';
 import { distinctSafeNames } from './lib/names.ts';
 import type { Loss } from './losses/loss.ts';
@@ -77,6 +77,7 @@ export async function train(spec: TrainSpec, onProgress: OnProgress = () => unde
     }
     onProgress({ kind: 'run-started', run: run.id, number: index + 1, total: runs.length });
     try {
+      await removeLeftovers(run.folder);
       if (!options.resume) await removeCheckpoints(run.folder);
       const { description } = await trainRun({ ...run, dataset, options, engine, onProgress });
       summaries.push(summaryOf(run, 'trained', description));

@@ -1,6 +1,7 @@
 // gradcam evaluate: how right runs are on labelled pictures, and how sure that is.
 import { Option, type Command } from 'commander';
 import { datasetIds } from '../datasets/ids.ts';
+import { odirLabelKinds } from '../datasets/dataset.ts';
 import { engineIds } from '../engine/ids.ts';
 import {
   MAP_SAMPLES,
@@ -54,6 +55,8 @@ export function declareEvaluate(program: Command, context: Context): void {
     .option('--label-col <name>', 'column of labels in a table')
     .option('--group-col <name>', 'column of lesions or patients: intervals draw those, not pictures')
     .option('--split-col <name>', 'column of splits in a table')
+    .option('--label-separator <text>', 'what stands between several labels in a table')
+    .addOption(new Option('--odir-labels <kind>', 'odir5k: what a label is').choices(odirLabelKinds))
     .option('--bootstrap <n>', 'replicates for intervals; 0: none', numberOf('bootstrap'), evaluateDefaults.bootstrap)
     .option('--interval <id>', intervalKinds.join(', '), evaluateDefaults.interval)
     .option('--seed <n>', 'seed of the bootstrap', numberOf('seed'), evaluateDefaults.seed)
@@ -74,7 +77,7 @@ export function declareEvaluate(program: Command, context: Context): void {
     .option('--permuted <[run=]model>', 'with --maps: a model trained on permuted labels; may be repeated', collect)
     .option('--out <folder>', 'folder for evaluation.json, tables and predictions', evaluateDefaults.out)
     .addOption(new Option('--format <id>', 'what is printed').choices(FORMATS).default('text'))
-    .option('--json', 'print an array with the numbers of each run')
+    .option('--json', 'print an array with the numbers of each run, with --maps those of its maps too')
     .option('--quiet', 'no progress and no notes; print the path of evaluation.json only')
     .addHelpText('after', '\nExample:\n  gradcam evaluate --models ./runs/* --data ./samples')
     .action((flags: EvaluateFlags) => evaluateRuns(flags, context));
@@ -99,13 +102,24 @@ async function evaluateRuns(flags: EvaluateFlags, context: Context): Promise<voi
     const { stdout, stderr, env } = context;
     const note = styleFor(stderr, env).yellow('note:');
     if (!quiet) for (const warning of evaluation.warnings) stderr.write(`${note} ${warning}\n`);
-    if (json) stdout.write(`${JSON.stringify(evaluation.runs, null, 2)}\n`);
+    if (json) stdout.write(`${JSON.stringify(runsOf(evaluation), null, 2)}\n`);
     else if (quiet && format === 'text') stdout.write(`${out}/evaluation.json\n`);
     else stdout.write(await printed(evaluation, format, context));
     if (!quiet && !json && format === 'text') stdout.write(`${out}/evaluation.json\n`);
   } finally {
     meter.close();
   }
+}
+
+/** What is known of each run; `maps`: a list with the numbers of each method, where maps were measured. */
+function runsOf({ runs, maps }: Evaluation): readonly object[] {
+  if (maps === null) return runs;
+  return runs.map((run) => ({
+    ...run,
+    maps: maps.columns
+      .filter((column) => column.run === run.run)
+      .map(({ method, maps: count, zero, metrics }) => ({ method, maps: count, zero, metrics })),
+  }));
 }
 
 async function printed(evaluation: Evaluation, format: Format, { library, stdout, env }: Context): Promise<string> {

@@ -3,6 +3,7 @@
 import type { ProgressEvent } from '../events.ts';
 import { formatDuration, formatNumber, formatPercent, formatRate, printable } from '../lib/format.ts';
 import type { Context, Output } from './context.ts';
+import { createSkips, type Skips } from './skips.ts';
 import { isTerminal, styleFor, type Style } from './style.ts';
 
 export interface Meter {
@@ -84,16 +85,14 @@ function paceText(pace: Pace): string {
 }
 
 /** What stays on the screen or in the log, the same for both meters; null: nothing. */
-function lineOf(event: ProgressEvent, style: Style): string | null {
+function lineOf(event: ProgressEvent, style: Style, skips: Skips): string | null {
   switch (event.kind) {
     case 'model-loaded':
       return `${event.run}: ${event.layer === undefined ? 'loaded' : `layer ${event.layer}`} ${style.dim(`(${formatDuration(event.ms)})`)}`;
     case 'warning':
       return `${style.yellow('note:')} ${event.message}`;
     case 'skipped':
-      return event.reason.includes(event.path)
-        ? `${style.yellow('skipped:')} ${event.reason}`
-        : `${style.yellow('skipped:')} ${event.path}: ${event.reason}`;
+      return skips.lineOf(event);
     case 'run-started':
       return event.total > 1 ? `${event.run} (${event.number} of ${event.total})` : null;
     case 'epoch':
@@ -124,6 +123,7 @@ const REDRAW_MS = 100;
 /** One line at the bottom that is rewritten in place; it hides no cursor, so that a killed process leaves the terminal whole. */
 function createBar(stream: Output, style: Style, now: () => number): Meter {
   const pace = createPace();
+  const skips = createSkips(style);
   let label = '';
   let drawnAt = -Infinity;
   let isShown = false;
@@ -140,7 +140,7 @@ function createBar(stream: Output, style: Style, now: () => number): Meter {
   };
   const onProgress = (event: ProgressEvent) => {
     if (isClosed) return;
-    const line = lineOf(event, style);
+    const line = lineOf(event, style, skips);
     if (line !== null) {
       erase();
       stream.write(`${sanitised(line)}\n`);
@@ -165,6 +165,7 @@ function createBar(stream: Output, style: Style, now: () => number): Meter {
   };
   const close = () => {
     erase();
+    if (!isClosed) for (const line of skips.rest()) stream.write(`${sanitised(line)}\n`);
     isClosed = true;
   };
   return { onProgress, close };
@@ -185,6 +186,7 @@ const STEP_LINE_MS = 30_000;
 /** For logs and pipes: a line at the start and at the end, and after every tenth of the work or five seconds between. */
 function createLines(stream: Output, style: Style, now: () => number): Meter {
   const pace = createPace();
+  const skips = createSkips(style);
   let isClosed = false;
   let toldAt = 0;
   let toldDone = 0;
@@ -192,7 +194,7 @@ function createLines(stream: Output, style: Style, now: () => number): Meter {
   const tell = (text: string) => stream.write(`${sanitised(text)}\n`);
   const onProgress = (event: ProgressEvent) => {
     if (isClosed) return;
-    const line = lineOf(event, style);
+    const line = lineOf(event, style, skips);
     if (line !== null) tell(line);
     if (event.kind === 'model-loading') tell(`loading ${event.run} (${event.path})`);
     else if (event.kind === 'started') {
@@ -218,6 +220,7 @@ function createLines(stream: Output, style: Style, now: () => number): Meter {
     }
   };
   const close = () => {
+    if (!isClosed) for (const line of skips.rest()) tell(line);
     isClosed = true;
   };
   return { onProgress, close };

@@ -2,6 +2,7 @@
 import { Option, type Command } from 'commander';
 import { augmentPresets } from '../datasets/augmentations.ts';
 import { datasetIds } from '../datasets/ids.ts';
+import { odirLabelKinds } from '../datasets/dataset.ts';
 import { engineIds } from '../engine/ids.ts';
 import { GradcamError } from '../lib/errors.ts';
 import { cleanTemporaryFiles } from '../lib/files.ts';
@@ -59,7 +60,7 @@ function addDataOptions(command: Command): void {
     .option('--split-col <name>', 'csv: column of splits')
     .option('--label-separator <text>', 'csv: what stands between several labels')
     .option('--masks <folder>', 'masks of the pictures')
-    .option('--odir-labels <kind>', 'odir5k: eye, patient or keywords')
+    .addOption(new Option('--odir-labels <kind>', 'odir5k: what a label is').choices(odirLabelKinds))
     .option('--demo-train <n>', 'demo: training pictures, about (3000)', numberOf('demo-train'))
     .option(
       '--demo-per-class <n>',

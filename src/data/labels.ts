@@ -108,23 +108,37 @@ function settle(
   const isOneOrder = others.every((list) => list.join('\n') === first?.join('\n'));
   const labels = new Map<string, string>();
   const unknown = new Set<string>();
+  const several: string[] = [];
   let numbered = 0;
   for (const [id, label] of assigned.labels) {
     const name = knownName(label, classes);
+    if (name === null && isSeveral(label, classes)) {
+      several.push(id);
+      continue;
+    }
     const byNumber = isOneOrder && /^\d+(\.0+)?$/.test(label) ? first?.[Number(label)] : undefined;
     if (name === null && byNumber !== undefined) numbered++;
     else if (name === null) unknown.add(label);
     labels.set(id, name ?? byNumber ?? label);
   }
   const notes = [...assigned.notes];
-  const unlabelled = samples.length - labels.size;
+  const unlabelled = samples.length - labels.size - several.length;
   if (numbered > 0)
     notes.push(
       `${formatCount(numbered, 'label')} given as a number, taken as the class at that place, counted from 0.`,
     );
+  if (several.length > 0)
+    notes.push(
+      `${formatCount(several.length, 'picture')} with several labels, of which none was taken: ${formatList(several)}.`,
+    );
   if (unlabelled > 0) notes.push(`${formatCount(unlabelled, 'picture')} without a label.`);
   if (unknown.size > 0) notes.push(`Labels that no run has among its classes: ${formatList([...unknown])}.`);
   return { labels, source, notes };
+}
+
+/** `mass|nodule`, where runs know each of them. */
+function isSeveral(label: string, classes: LabelOptions['classes']): boolean {
+  return label.includes('|') && label.split('|').every((part) => knownName(part, classes) !== null);
 }
 
 /** A label in the spelling of the first run that knows it, by equal spelling, else by equal spelling but for case. */

@@ -51,6 +51,10 @@ export interface Dataset {
   readonly notes: readonly string[];
 }
 
+/** What a label of ODIR-5K is: the class of an eye, those of a patient, or those that an eye's keywords name. */
+export const odirLabelKinds = ['eye', 'patient', 'keywords'] as const;
+export type OdirLabels = (typeof odirLabelKinds)[number];
+
 /** What to open; formats take what applies to them. */
 export interface DatasetSpec {
   /** Folder or table, as `--data` names it. */
@@ -70,7 +74,7 @@ export interface DatasetSpec {
   /** csv: stands between several labels of one picture. */
   readonly labelSeparator?: string | undefined;
   /** odir5k: what is a label (see formats/odir5k.ts). */
-  readonly odirLabels?: 'eye' | 'patient' | 'keywords' | undefined;
+  readonly odirLabels?: OdirLabels | undefined;
   /** demo: seed, pictures and their size (see demo/demo.ts). */
   readonly demo?: DemoSpec | undefined;
   /** Told while pictures are drawn. */

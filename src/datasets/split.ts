@@ -58,7 +58,8 @@ export function itemsOf(dataset: Dataset, split: SplitName): DatasetItem[] {
 }
 
 /**
- * Throws GradcamError `empty-class` where a class has no training picture, `empty-split` where there is nothing to train on.
+ * Throws GradcamError `empty-class` where a class has no training picture, `empty-split` where there is nothing to train on,
+ * `one-class` where there is nothing to tell apart.
  * A loss weighted by class counts has no value then, and the class could never be learned.
  */
 export function requireTrainable(dataset: Dataset): void {
@@ -71,6 +72,7 @@ export function requireTrainable(dataset: Dataset): void {
       found: `${formatCount(dataset.items.length, 'picture')}, none of them for training`,
     });
   }
+  if (dataset.classes.length === 1 && !dataset.multiLabel) throw oneClass(dataset);
   const counts = countClasses(train, dataset.classes.length);
   const empty = dataset.classes.filter((_, index) => counts[index] === 0);
   if (empty.length === 0) return;
@@ -80,6 +82,16 @@ export function requireTrainable(dataset: Dataset): void {
     expected: 'at least one training picture of each class',
     found: dataset.classes.map((name, index) => `${name} ${counts[index]!}`).join(', '),
     hint: 'add pictures of that class, or leave the class out (its folder, or its column)',
+  });
+}
+
+function oneClass({ root, classes, items }: Dataset): GradcamError {
+  return new GradcamError({
+    code: 'one-class',
+    what: `${root} has only one class`,
+    expected: 'two classes or more',
+    found: `${classes[0]!} (${formatCount(items.length, 'picture')})`,
+    hint: 'see that --data is the folder above those of the classes, or the table with all labels',
   });
 }
 

@@ -52,7 +52,7 @@ export async function openEvaluationData(
 }
 
 async function openData(options: EvaluateOptions, tell: OnProgress): Promise<Dataset> {
-  const { data, dataset, labels, imageCol, labelCol, groupCol, splitCol } = options;
+  const { data, dataset, labels, imageCol, labelCol, groupCol, splitCol, labelSeparator, odirLabels } = options;
   if (labels !== undefined && dataset === undefined) return picturesWithLabels(data, labels);
   const format = dataset ?? ((await isTable(data)) ? 'csv' : 'imagefolder');
   let drawn = 0;
@@ -61,7 +61,8 @@ async function openData(options: EvaluateOptions, tell: OnProgress): Promise<Dat
     tell({ kind: 'progress', cells: done - drawn });
     drawn = done;
   };
-  return openDataset(format, { root: data, imageCol, labelCol, groupCol, splitCol, onProgress });
+  const columns = { imageCol, labelCol, groupCol, splitCol, labelSeparator };
+  return openDataset(format, { root: data, ...columns, odirLabels, onProgress });
 }
 
 const TABLES = ['labels.csv', 'metadata.csv', 'train.csv', 'test.csv', 'labels.tsv', 'metadata.tsv'];

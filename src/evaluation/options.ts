@@ -1,6 +1,7 @@
 // Options of an evaluation: as a caller gives them -> checked, with every default filled in. Loads nothing heavy, so that
 // the command line checks options before it loads anything else.
 import { datasetIds } from '../datasets/ids.ts';
+import { odirLabelKinds, type OdirLabels } from '../datasets/dataset.ts';
 import { engineIds } from '../engine/ids.ts';
 import { badOption, flagOf, flagsOf, requireChoice, requireCount, requireWhole } from '../lib/options.ts';
 import { quoteCommand } from '../lib/shell.ts';
@@ -53,6 +54,10 @@ export interface EvaluateSpec extends MapsSpec {
   /** Column of lesions or patients: what is drawn by the bootstrap. */
   readonly groupCol?: string | undefined;
   readonly splitCol?: string | undefined;
+  /** What stands between several labels of a picture in a table. */
+  readonly labelSeparator?: string | undefined;
+  /** What a label of ODIR-5K is. */
+  readonly odirLabels?: string | undefined;
   /** Pictures per run of a model. */
   readonly batch?: number | undefined;
   readonly threads?: number | undefined;
@@ -74,10 +79,11 @@ export interface EvaluateSpec extends MapsSpec {
 }
 
 /** Checked options, every default filled in. */
-export interface EvaluateOptions extends Omit<EvaluateSpec, 'split' | 'interval' | keyof MapsSpec> {
+export interface EvaluateOptions extends Omit<EvaluateSpec, 'split' | 'interval' | 'odirLabels' | keyof MapsSpec> {
   /** null: no maps. */
   readonly maps: MapsOptions | null;
   readonly split: SplitChoice | undefined;
+  readonly odirLabels: OdirLabels | undefined;
   readonly batch: number;
   readonly engine: string;
   readonly out: string;
@@ -101,7 +107,17 @@ export const evaluateDefaults = {
   seed: 0,
 } as const satisfies Partial<EvaluateSpec>;
 
-const TEXTS = ['dataset', 'labels', 'imageCol', 'labelCol', 'groupCol', 'splitCol', 'output', 'out'] as const;
+const TEXTS = [
+  'dataset',
+  'labels',
+  'imageCol',
+  'labelCol',
+  'groupCol',
+  'splitCol',
+  'labelSeparator',
+  'output',
+  'out',
+] as const;
 const MAX_BOOTSTRAP = 1_000_000;
 /** Pictures whose maps are measured unless more are asked for: faithfulness takes some hundred passes a map. */
 export const MAP_SAMPLES = 100;
@@ -119,6 +135,8 @@ export function normalizeEvaluateOptions(spec: EvaluateSpec): EvaluateOptions {
     ...withoutMaps(spec),
     maps: normalizeMaps(spec),
     split: spec.split === undefined ? undefined : requireChoice('split', spec.split, splitChoices),
+    odirLabels:
+      spec.odirLabels === undefined ? undefined : requireChoice('odir-labels', spec.odirLabels, odirLabelKinds),
     batch: requireCount('batch', spec.batch ?? evaluateDefaults.batch, MAX_BATCH),
     threads: spec.threads === undefined ? undefined : requireCount('threads', spec.threads, MAX_THREADS),
     engine: requireChoice('engine', spec.engine ?? evaluateDefaults.engine, engineIds),

@@ -2,7 +2,7 @@
 // writes goes through it, and because an interrupt must find the temporary files that are still lying about.
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile, open, type FileHandle } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import { GradcamError, messageOf } from './errors.ts';
 
@@ -110,6 +110,14 @@ function removeQuietly(path: string): void {
   }
 }
 
+/**
+ * Removes temporary files that processes killed before left below `folder`, so that they do not pile up where one process after
+ * the other is killed. Only for folders that nobody else writes to.
+ */
+export async function removeLeftovers(folder: string): Promise<void> {
+  for (const path of temporaryFilesUnder(folder, '.gradcam-')) await rm(path, { force: true }).catch(() => undefined);
+}
+
 /** The error of a failed file operation as a GradcamError naming `path`. An error that is not the system's comes back as it is. */
 export function fileError(error: unknown, path: string, action: 'read' | 'write'): Error {
   if (error instanceof GradcamError) return error;
@@ -198,10 +206,11 @@ const RENAMES = 5;
 const isHeld = (error: unknown): boolean =>
   process.platform === 'win32' && ['EPERM', 'EACCES', 'EBUSY'].includes(systemCodeOf(error) ?? '');
 
-function temporaryFilesUnder(folder: string): string[] {
+function temporaryFilesUnder(folder: string, start = prefix): string[] {
+  const isTemporary = (name: string): boolean => name.startsWith(start) && name.endsWith('.tmp');
   try {
     return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-      .filter((name) => /[^/\\]*$/.exec(name)?.[0].startsWith(prefix))
+      .filter((name) => isTemporary(basename(name)))
       .map((name) => join(folder, name));
   } catch {
     return []; // the folder was never made

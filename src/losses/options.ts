@@ -74,7 +74,9 @@ export class LossOptions {
   /** Call when all options are read: what is left over has no meaning. Throws GradcamError `unknown-option`. */
   end(): void {
     const strange = [...this.given.keys()].find((name) => !this.read.has(name));
-    if (strange !== undefined) throw unknownName('option', strange, [...this.read]);
+    if (strange === undefined) return;
+    const { parts } = unknownName('option', strange, [...this.read]);
+    throw new GradcamError({ ...parts, what: `the loss ${this.loss} has no option "${strange}"` });
   }
 
   private take(name: string): unknown {

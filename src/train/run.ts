@@ -146,8 +146,9 @@ async function trainOn(data: RunData, setting: Setting): Promise<TrainedRun> {
     });
     const test = data.test();
     const scored = test === null ? null : await scoreOn(test, trainer, score);
-    tellUnreadable(spec, data);
-    const description = told({ ...fitted, test: scored, finished: true });
+    const unreadable = unreadableIn(data);
+    tellUnreadable(spec, unreadable);
+    const description = told({ ...fitted, test: scored, unreadable, finished: true });
     // The model is there already, but for runs that were killed just before it was written.
     await publish(folder, graphOf(setting, which), description);
     await log.end(scored);
@@ -255,6 +256,7 @@ interface Told {
   readonly val: Scored | null;
   readonly test: Scored | null;
   readonly stoppedEarly?: boolean;
+  readonly unreadable?: readonly string[];
   readonly finished: boolean;
 }
 
@@ -285,6 +287,7 @@ function describe(setting: Setting, recipe: Readonly<Record<string, unknown>>, t
       epoch,
       epochs: history.length,
       stoppedEarly: told.stoppedEarly ?? false,
+      ...(told.unreadable === undefined ? {} : { unreadable: told.unreadable }),
       validation: val?.metrics ?? null,
       seconds: Number(seconds.toFixed(1)),
       picturesPerSecond: Number((sum((row) => row.picturesPerSecond * row.seconds) / seconds).toFixed(2)),
@@ -305,10 +308,14 @@ function metricsOf(dataset: Dataset, val: Scored | null, test: Scored | null): R
   return { split, ...scored.metrics };
 }
 
-function tellUnreadable({ id, onProgress }: RunSpec, { train, val, test }: RunData): void {
+/** Paths of pictures that could not be read, each once. */
+function unreadableIn({ train, val, test }: RunData): string[] {
   const skipped = [train, val, test()].flatMap((source) => source?.skipped ?? []);
-  if (skipped.length === 0) return;
-  const paths = [...new Set(skipped.map(({ path }) => path))];
+  return [...new Set(skipped.map(({ path }) => path))];
+}
+
+function tellUnreadable({ id, onProgress }: RunSpec, paths: readonly string[]): void {
+  if (paths.length === 0) return;
   const message = `${id}: ${paths.length} of the pictures cannot be read and were left out: ${formatList(paths)}.`;
   onProgress({ kind: 'warning', message });
 }

@@ -71,7 +71,7 @@ function fromBackbone(spec: StartSpec): Start {
     ...built,
     batch,
     headDropout: 0,
-    from: valueOf(spec.from, layers, backbone.id),
+    from: valueIn(backbone, spec.from, layers),
     prepare: { ...inputSpec(spec, size), layout: 'nchw' },
     layer: pickLayer(built.graph, layers, built.logits, backbone.id).layer.name,
     architecture: backbone.architecture,
@@ -118,6 +118,17 @@ function inputSpec(
 
 function valueOf(from: string | undefined, layers: readonly Layer[], model: string): string | undefined {
   return from === undefined ? undefined : findLayer(layers, from, model).layer.value;
+}
+
+/** The same of a backbone, which is no file that `gradcam layers` could list. */
+function valueIn({ id }: Backbone, from: string | undefined, layers: readonly Layer[]): string | undefined {
+  try {
+    return valueOf(from, layers, id);
+  } catch (error) {
+    if (!(error instanceof GradcamError)) throw error;
+    const modules = new Set(layers.map(({ name }) => name.split('.')[0]!));
+    throw new GradcamError({ ...error.parts, hint: `its modules are ${[...modules].join(', ')}` });
+  }
 }
 
 function requireFloats(init: string, dtype: string): void {

@@ -113,6 +113,22 @@ describe('elsewhere', () => {
     ]);
   });
 
+  it('names ten files that were left out for one reason, and counts the others', () => {
+    const { onProgress, close, text } = meterOn({});
+    for (let i = 0; i < 3000; i++)
+      onProgress({ kind: 'skipped', path: `x${i}.png`, reason: 'a label without a picture' });
+    onProgress({ kind: 'skipped', path: 's/a.jpg', reason: 'cannot read the picture s/a.jpg' });
+    close();
+    close();
+    const lines = text().trimEnd().split('\n');
+    expect(lines).toHaveLength(12);
+    expect(lines[9]).toBe('skipped: x9.png: a label without a picture');
+    expect(lines.slice(10)).toEqual([
+      'skipped: cannot read the picture s/a.jpg',
+      'skipped: 2990 more files: a label without a picture',
+    ]);
+  });
+
   it('is what a dumb terminal gets', () => {
     const { onProgress, text } = meterOn({ isTTY: true, columns: 80 }, { TERM: 'dumb' });
     onProgress({ kind: 'started', what: 'maps', total: 2 });

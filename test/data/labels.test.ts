@@ -95,6 +95,15 @@ describe('findLabels', () => {
     expect(notes[0]).toContain('gives several labels for a');
   });
 
+  it('gives no label where a cell has several classes of the runs', async () => {
+    const { labels, notes } = await labelsOf(
+      { 's/a.jpg': '', 's/b.jpg': '', 'l.csv': 'image,dx\na,nv|mel\nb,nv\n' },
+      { file: 'l.csv', classes: [['mel', 'nv']] },
+    );
+    expect(labels).toEqual({ b: 'nv' });
+    expect(notes).toEqual(['1 picture with several labels, of which none was taken: a.']);
+  });
+
   it('says that several pictures share a row', async () => {
     const { labels, notes } = await labelsOf(
       { 's/x/1.jpg': '', 's/y/1.jpg': '', 'l.csv': 'image,dx\n1,nv\n' },

@@ -137,6 +137,7 @@ it('refuses shares that are none, and training without pictures of a class', () 
   const dataset = datasetOf(2, [{ label: 0 }, { label: 0 }, { label: 0 }]);
   expect(() => splitDataset(dataset, { fractions: [0, 1, 0] })).toThrow(/shares of the splits/);
   expect(() => requireTrainable(splitDataset(dataset))).toThrow(/no training picture of c1/);
+  expect(() => requireTrainable(datasetOf(1, [{ label: 0, split: 'train' }]))).toThrow(/root has only one class/);
   expect(() => requireTrainable(datasetOf(1, [{ label: 0, split: 'test' }]))).toThrow(/no training picture in root/);
 });
 

@@ -8,6 +8,7 @@ import {
   fileError,
   readInto,
   readWhole,
+  removeLeftovers,
   requireWritableFolder,
   writeFileAtomic,
   writeFileAtomicSync,
@@ -152,6 +153,16 @@ describe('requireWritableFolder', () => {
     const { put } = temporaryFolder();
     expect((await failureOf(requireWritableFolder(put('out')))).code).toBe('not-a-folder');
   });
+});
+
+it('removes what killed processes left', async () => {
+  const folder = temporaryFolder();
+  folder.put('run/checkpoint/.gradcam-1-0-5.tmp');
+  folder.put('run/model.onnx');
+  folder.put('run/.gradcam-notes.txt');
+  await removeLeftovers(join(folder.path, 'run'));
+  await removeLeftovers(join(folder.path, 'never-made'));
+  expect(readdirSync(join(folder.path, 'run'), { recursive: true }).sort()).toEqual(['.gradcam-notes.txt', 'checkpoint', 'model.onnx']); // prettier-ignore
 });
 
 describe('cleanTemporaryFiles', () => {

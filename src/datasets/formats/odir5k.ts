@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { GradcamError } from '../../lib/errors.ts';
 import { formatCount } from '../../lib/format.ts';
 import { assemblePublished, findPublished, noTable, tablesNamed, type IdRow } from '../by-id.ts';
-import type { DatasetFormat, DatasetSpec } from '../dataset.ts';
+import type { DatasetFormat, DatasetSpec, OdirLabels } from '../dataset.ts';
 import { classesOfKeywords, odirClasses, type OdirClass } from '../fundus-keywords.ts';
 import { badTable, columnOf, pythonList, readTable, textOrNull, type Table } from '../table.ts';
 
@@ -69,8 +69,6 @@ export const odir5k: DatasetFormat = {
   },
 };
 
-type LabelKind = NonNullable<DatasetSpec['odirLabels']>;
-
 interface Eye {
   /** File name of the picture. */
   readonly name: string;
@@ -110,7 +108,7 @@ function settle(table: Table): OdirColumns {
   throw badTable(table.file, 'the columns ID and Left-Fundus, Right-Fundus or filename', table.header.join(', '));
 }
 
-function labelKind({ odirLabels }: DatasetSpec, table: Table, { label, leftWords, classes }: OdirColumns): LabelKind {
+function labelKind({ odirLabels }: DatasetSpec, table: Table, { label, leftWords, classes }: OdirColumns): OdirLabels {
   const can = { eye: label !== -1, keywords: leftWords !== -1, patient: !classes.includes(-1) };
   const kind = odirLabels ?? (['eye', 'keywords', 'patient'] as const).find((one) => can[one]) ?? 'eye';
   if (can[kind]) return kind;
@@ -141,7 +139,7 @@ function eyesOf(table: Table, columns: OdirColumns): Eye[] {
   });
 }
 
-function labelsOf(eye: Eye, kind: LabelKind): readonly string[] | null {
+function labelsOf(eye: Eye, kind: OdirLabels): readonly string[] | null {
   if (kind === 'patient') return eye.patientLabels.length === 0 ? null : eye.patientLabels;
   return kind === 'keywords' ? classesOfKeywords(eye.keywords) : eyeLabel(eye.label);
 }
@@ -155,7 +153,7 @@ function eyeLabel(cell: string): string[] | null {
   return name !== undefined && more.length === 0 ? [name] : null;
 }
 
-function notesOn(kind: LabelKind, file: string, eyes: readonly Eye[], untold: number): string[] {
+function notesOn(kind: OdirLabels, file: string, eyes: readonly Eye[], untold: number): string[] {
   const notes = [`Labels by ${kind}, from ${basename(file)}; splits keep patients whole.`];
   if (untold > 0) notes.push(`${formatCount(untold, 'picture')} in Testing Images have no labels: left out.`);
   if (kind === 'patient')
