@@ -25,7 +25,21 @@ export function heldArrays(nodes: readonly GraphNode[], arrays: ReadonlyMap<stri
     const constant = op === 'Const' ? arrays.get(name) : undefined;
     return constant === undefined ? [] : [{ name, constant, filter: filters.get(name) ?? null }];
   });
-  return (tracer) => Object.fromEntries(held.map((array) => [array.name, tensorOf(array, tracer)]));
+  const settled = withoutDisputes(held);
+  return (tracer) => Object.fromEntries(settled.map((array) => [array.name, tensorOf(array, tracer)]));
+}
+
+/** Nodes of a SavedModel that read one variable share its memory: where they want it in different orders, it stays as it lies. */
+function withoutDisputes(held: readonly Held[]): Held[] {
+  const kinds = new Map<ArrayBufferLike, Map<number, Set<Held['filter']>>>();
+  const kindsOf = ({ buffer, byteOffset }: Uint8Array): Set<Held['filter']> => {
+    const places = kinds.get(buffer) ?? new Map<number, Set<Held['filter']>>();
+    const found = places.get(byteOffset) ?? new Set();
+    kinds.set(buffer, places.set(byteOffset, found));
+    return found;
+  };
+  for (const { constant, filter } of held) kindsOf(constant.bytes).add(filter);
+  return held.map((array) => (kindsOf(array.constant.bytes).size > 1 ? { ...array, filter: null } : array));
 }
 
 interface Held {
