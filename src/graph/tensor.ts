@@ -81,6 +81,12 @@ export function numbersOf(constant: Constant): Numbers {
   }
 }
 
+/** The elements of a constant as float32, sharing memory where they are that already. */
+export function floatsOf(constant: Constant): Float32Array {
+  const numbers = numbersOf(constant);
+  return numbers instanceof Float32Array ? numbers : Float32Array.from(numbers);
+}
+
 /**
  * A constant of `values`, in C order. Where `values` is the typed array of just that element type the constant shares its
  * memory; otherwise it is a converted copy: rounded to the nearest float, truncated and clamped to int64's range, anything

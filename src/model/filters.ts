@@ -2,7 +2,7 @@
 // reordering is done here, once per array, in blocks that fit the cache: most of a network's bytes go through it. It is done
 // in place: the memory of a large network taken anew would cost more time than the reordering itself.
 import type { Constant } from '../graph/graph.ts';
-import { floatsOf } from './keras/layer.ts';
+import { floatsOf } from '../graph/tensor.ts';
 
 const BLOCK = 32;
 /** By the memory that an array lies in and the place there: two arrays of a file may be one. */

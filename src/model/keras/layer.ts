@@ -1,6 +1,6 @@
 // The seam of Keras layers: what a layer class has to say to be run, and what its function is given. One file per family
 // in layers/ and one line per class in the table layers.ts.
-import { numbersOf } from '../../graph/tensor.ts';
+import { floatsOf } from '../../graph/tensor.ts';
 import type { Constant } from '../../graph/graph.ts';
 import { GradcamError } from '../../lib/errors.ts';
 import { tf } from '../../tf/tfjs.ts';
@@ -66,12 +66,6 @@ export function weightOf(call: LayerCall, name: string): tf.Tensor {
 export function maybeWeightOf(call: LayerCall, name: string): tf.Tensor | null {
   const constant = call.weights.get(name);
   return constant === undefined ? null : tf.tensor(floatsOf(constant), [...constant.shape]);
-}
-
-/** The elements of a constant as float32, sharing memory where they are that already. */
-export function floatsOf(constant: Constant): Float32Array {
-  const numbers = numbersOf(constant);
-  return numbers instanceof Float32Array ? numbers : Float32Array.from(numbers);
 }
 
 /** GradcamError `keras-unsupported`: the layer is known, but not in this form. */

@@ -1,12 +1,12 @@
 // How pictures were prepared for a Keras model, from what the file tells: layers that scale inside the model, or the name of
 // a keras.applications network, whose `preprocess_input` is known.
+import { floatsOf } from '../../graph/tensor.ts';
 import type { InputSpec } from '../../image/picture.ts';
 import { isFields, isList, type Fields } from './config.ts';
 import { rescalingOf } from './layers/preprocessing.ts';
 import { refsOf } from './topology-order.ts';
 import type { Argument, CallSpec, LayerSpec, ModelSpec } from './topology.ts';
 import type { ModelWeights } from './weights.ts';
-import { floatsOf } from './layer.ts';
 
 export interface Preprocessing {
   readonly spec: Partial<InputSpec>;

@@ -1,11 +1,10 @@
 // The arrays that a graph's constant nodes hold, as tensors of a trace. They stay where they were read: TensorFlow.js would
 // copy every one of them, and the tracer those that ONNX wants in another order once more.
 import type { Constant } from '../../graph/graph.ts';
-import { numbersOf } from '../../graph/tensor.ts';
+import { floatsOf, numbersOf } from '../../graph/tensor.ts';
 import type { tf } from '../../tf/tfjs.ts';
 import type { Tracer } from '../../trace/tracer.ts';
 import { lastAxesFirst } from '../filters.ts';
-import { floatsOf } from '../keras/layer.ts';
 import type { GraphNode } from './graph-model.ts';
 
 const CONVOLUTION = /^(Conv2D|_?FusedConv2D)$/;

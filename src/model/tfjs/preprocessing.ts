@@ -1,6 +1,6 @@
 // How pictures were prepared for a GraphModel: from arithmetic on the input before the first convolution, else from the name
 // of a keras.applications network in the names of nodes.
-import { floatsOf } from '../keras/layer.ts';
+import { floatsOf } from '../../graph/tensor.ts';
 import { applicationOf, BYTES, UNIT, type Preprocessing } from '../keras/preprocessing.ts';
 import type { ConstantLookup, GraphNode } from './graph-model.ts';
 

@@ -1,18 +1,9 @@
 // Normalisation layers, with the statistics of training.
-import { sizeOf } from '../../../graph/tensor.ts';
+import { floatsOf, sizeOf } from '../../../graph/tensor.ts';
 import { tf } from '../../../tf/tfjs.ts';
 import { fromZero } from '../axes.ts';
 import { flagOf, isList, numberOf, wholeOf, wholesOf, badField, type Configured } from '../config.ts';
-import {
-  floatsOf,
-  inputOf,
-  maybeWeightOf,
-  unsupported,
-  variables,
-  weightOf,
-  type LayerCall,
-  type LayerClass,
-} from '../layer.ts';
+import { inputOf, maybeWeightOf, unsupported, variables, weightOf, type LayerCall, type LayerClass } from '../layer.ts';
 
 const scaleAndCenter = (layer: Configured) =>
   [flagOf(layer, 'scale', true) && 'gamma', flagOf(layer, 'center', true) && 'beta'] as const;
