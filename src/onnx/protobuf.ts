@@ -62,7 +62,7 @@ export class WireWriter {
     this.reserve(10 + 3 * value.length);
     const start = this.used++;
     this.used += this.buffer.write(value, this.used);
-    this.putLength(start, this.used - start - 1, 0);
+    this.putLength(start, this.used - start - 1, this.held.length);
   }
 
   /** A message within, whose fields `write` adds to this writer. */

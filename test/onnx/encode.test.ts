@@ -89,6 +89,14 @@ test('a saved model is one file below the limit, two above it, and no temporary 
   expect((await readdir(folder)).sort()).toEqual(['large.onnx', 'large.onnx.data', 'small.onnx']);
 });
 
+test('long texts after large constants leave these in their place', async () => {
+  const metadata = { 'gradcam.input': 'x'.repeat(200) };
+  expect(await run(await ort.InferenceSession.create(encodeModel(graph, { metadata })))).toEqual(expected);
+  const file = join(folder, 'told.onnx');
+  await saveModel(graph, file, { metadata });
+  expect(await run(await ort.InferenceSession.create(file))).toEqual(expected);
+});
+
 test('missing folders are made; a path that cannot be one is named', async () => {
   const file = join(folder, 'new', 'm.onnx');
   await saveModel(graph, file);
