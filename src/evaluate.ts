@@ -42,6 +42,7 @@ export async function evaluate(spec: EvaluateSpec, onProgress: OnProgress = () =
     hashes.catch(() => undefined);
     const { signal } = options;
     const raw = await predictAll(dataset.items, opened.runs, { batch, atOnce: opened.atOnce, signal }, onProgress);
+    const inferenceMs = opened.work.total;
     const { kept, skipped } = withNumbers(opened.runs, raw);
     const runs = kept.map((index) => opened.runs[index]!);
     const logits = kept.map((index) => raw.logits[index]!);
@@ -61,12 +62,11 @@ export async function evaluate(spec: EvaluateSpec, onProgress: OnProgress = () =
       skipped: [...opened.skipped, ...skipped, ...dataset.skipped, ...raw.skipped],
       notes: models.notes,
       maps: maps?.evaluation ?? null,
-      timings: { totalMs: performance.now() - started, inferenceMs: raw.inferenceMs },
+      timings: { totalMs: performance.now() - started, inferenceMs },
     });
     if (maps !== null) await writeMaps(maps, evaluation.runs, options.out);
     await writeEvaluation(evaluation, items, measured.runs, options.out);
-    const { totalMs: ms, inferenceMs } = evaluation.timings;
-    onProgress({ kind: 'finished', out: options.out, ms, inferenceMs });
+    onProgress({ kind: 'finished', out: options.out, ms: evaluation.timings.totalMs, inferenceMs });
     return evaluation;
   } finally {
     await Promise.all(opened.runs.map((run) => run.close()));

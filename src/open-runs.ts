@@ -1,14 +1,16 @@
-// Opens every run of a comparison: bad ones are skipped and named, class names are brought together. Reading comes first: once
-// every file is read, pictures can be prepared and the first maps made while the engine still opens the other runs.
+// Opens every run of a comparison: bad ones are skipped and named, class names are brought together. The first is read and
+// opened first: pictures can be prepared and its first maps made while the others are still on their way.
 import { methods } from './cam/methods.ts';
 import { borrowNames } from './classes.ts';
 import type { OnProgress } from './events.ts';
 import { GradcamError, messageOf } from './lib/errors.ts';
+import { engineWith } from './engine/engine.ts';
 import { chooseEngine } from './engine/engines.ts';
+import type { SessionThreads } from './engine/session-threads.ts';
 import { shareThreads } from './engine/share.ts';
+import { Intervals } from './lib/intervals.ts';
 import { unknownName } from './lib/names.ts';
 import { inputOf } from './input-options.ts';
-import { limited } from './lib/ordered.ts';
 import { Slots } from './lib/slots.ts';
 import type { RunList } from './data/models.ts';
 import type { CompareOptions } from './options.ts';
@@ -24,18 +26,25 @@ interface Together {
   readonly atOnce: number;
 }
 
-/** Runs whose files are read, on their way to being open. */
+/** Runs on their way to being open. */
 export interface StartedRuns extends Together {
-  readonly runs: readonly StartedRun[];
+  /** Settles when the first run of the list is open, or refused: it is opened by itself, the others beside each other. */
+  readonly first: Promise<void>;
+  /** In the order of the list: each as soon as its file is read, null where it is refused. Class names are its own. */
+  readonly each: readonly Promise<StartedRun | null>[];
+  /** Settles when every file is read: runs with the class names that they have from one another. */
+  readonly read: Promise<readonly StartedRun[]>;
   /** Settles when every run is open, or refused; rejects where none is left. */
   readonly opened: Promise<OpenedRuns>;
+  /** When the engine computed, under any of the runs. */
+  readonly work: Intervals;
   /** Waits until all are open, and closes them. */
   readonly close: () => Promise<void>;
 }
 
 export interface OpenedRuns extends Together {
   readonly runs: readonly OpenRun[];
-  /** The place of each among the runs that were started. */
+  /** The place of each in the list. */
   readonly places: readonly number[];
   readonly skipped: readonly ReportSkipped[];
   /** Opens a model as the run `id` was opened, but for what is said otherwise; by itself, with all threads. */
@@ -55,30 +64,30 @@ interface Refused {
   readonly error: GradcamError;
 }
 
-/** As `openRuns`, but does not wait for the engine. */
+/** As `openRuns`, but waits neither for files nor for the engine. Files are read one by one, so that the first is there soon. */
 export async function startRuns(
   list: RunList,
   options: CompareOptions,
   labels: readonly (string | null)[],
   batch: number,
   onProgress: OnProgress,
+  waiting?: SessionThreads,
 ): Promise<StartedRuns> {
-  const named = [...Object.keys(options.layers), ...Object.keys(options.inputs)];
-  const strange = named.find((run) => run !== '*' && list.runs.every(({ id }) => id !== run));
-  if (strange !== undefined)
-    throw unknownName(
-      'run',
-      strange,
-      list.runs.map(({ id }) => id),
-    );
+  requireKnownRuns(list, options);
   for (const missing of list.skipped) onProgress({ kind: 'skipped', ...missing });
   const voting = needsVote(options.target, labels, list.runs.length);
-  const engine = await chooseEngine(options.engine);
+  const work = new Intervals();
+  const engine = engineWith(await chooseEngine(options.engine), {
+    waiting,
+    onRun: (began, ended) => work.add(began, ended),
+  });
   const share = shareThreads(list.runs.length, options.threads);
+  const reading = new Slots(1);
   const optionsOf = (id: string): OpenOptions => ({
     ...options,
     engine,
     batch,
+    reading,
     layer: options.layers[id] ?? options.layers['*'],
     input: inputOf(options.inputs, id),
     methods: options.methods.map((method) => methods[method]),
@@ -97,7 +106,7 @@ export async function startRuns(
     onProgress({ kind: 'skipped', path, reason: messageOf(error) });
     return { path, error };
   };
-  const tried = await limited(list.runs, share.sessions, async ({ id, path }): Promise<StartedRun | Refused> => {
+  const start = async ({ id, path }: RunList['runs'][number]): Promise<StartedRun | Refused> => {
     const began = performance.now();
     onProgress({ kind: 'model-loading', run: id, path });
     const beside = { voting, threads: share.threads, besideOthers: share.sessions > 1 };
@@ -110,15 +119,27 @@ export async function startRuns(
     } catch (error) {
       return refused(path, error);
     }
-  });
+  };
   const known = labels.filter((label) => label !== null);
-  const runs = tried.filter((run): run is StartedRun => !('error' in run));
+  // The first must not share cores and disk with the others: the sooner it is open, the sooner the engine is at work.
+  const tried: Promise<StartedRun | Refused>[] = [];
+  let first = Promise.resolve();
+  for (const one of list.runs) {
+    tried.push(first.then(() => start(one)));
+    if (tried.length === 1) first = openOrNot(tried[0]!);
+  }
+  const each = tried.map(async (trying) => {
+    const run = await trying;
+    return 'error' in run ? null : run;
+  });
+  const readable = async (): Promise<StartedRun[]> => (await Promise.all(each)).filter((run) => run !== null);
   const together: Together = { voting, atOnce: share.sessions };
   const settle = async (): Promise<OpenedRuns> => {
     const all = await Promise.all(
-      tried.map(async (run) =>
-        'error' in run ? run : run.opened.catch((error: unknown) => refused(run.prepared.model.path, error)),
-      ),
+      tried.map(async (trying) => {
+        const run = await trying;
+        return 'error' in run ? run : run.opened.catch((error: unknown) => refused(run.prepared.model.path, error));
+      }),
     );
     const open = all.filter((run): run is OpenRun => !('error' in run));
     const failures = all.filter((run): run is Refused => 'error' in run);
@@ -126,22 +147,46 @@ export async function startRuns(
     return {
       ...together,
       runs: withNames(open, known),
-      places: open.map(({ id }) => runs.findIndex((run) => run.id === id)),
+      places: open.map((run) => all.indexOf(run)),
       skipped: [...list.skipped, ...failures.map(({ path, error }) => ({ path, reason: messageOf(error) }))],
       reopen: (path, id, otherwise) => openRun(path, id, { ...optionsOf(id), ...otherwise }),
     };
   };
+  const read = readable().then((runs) => withNames(runs, known));
   const opened = settle();
-  opened.catch(() => undefined); // told where it is awaited
-  if (runs.length === 0) await opened;
+  for (const promise of [...each, read, opened]) promise.catch(() => undefined); // told where they are awaited
   return {
     ...together,
-    runs: withNames(runs, known),
-    opened,
-    close: async () => {
-      await Promise.all(runs.map((run) => run.close()));
+    ...{ first, each, read, opened, work },
+    async close() {
+      await Promise.all(
+        each.map((reading) =>
+          reading.then(
+            (run) => run?.close(),
+            () => undefined,
+          ),
+        ),
+      );
     },
   };
+}
+
+/** Never rejects. */
+async function openOrNot(trying: Promise<StartedRun | Refused>): Promise<void> {
+  try {
+    const run = await trying;
+    if (!('error' in run)) await run.opened;
+  } catch {
+    // It is told where all of them are awaited.
+  }
+}
+
+/** Throws GradcamError `unknown-run` where something is said of a run that is not there. */
+function requireKnownRuns({ runs }: RunList, options: CompareOptions): void {
+  const ids = runs.map(({ id }) => id);
+  const named = [...Object.keys(options.layers), ...Object.keys(options.inputs)];
+  const strange = named.find((run) => run !== '*' && !ids.includes(run));
+  if (strange !== undefined) throw unknownName('run', strange, ids);
 }
 
 /** Class names for runs that have none, from the others or from the labels (see `borrowNames`). */

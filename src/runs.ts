@@ -36,13 +36,16 @@ export interface PrepareOptions {
   readonly output?: string | undefined;
   /** What is said of the input besides run.json, and before it. */
   readonly input?: Partial<InputSpec> | undefined;
+  /** Lets as many files be read at the same time; none: all. */
+  readonly reading?: Slots | undefined;
   /** Changes the model's graph before anything else looks at it: weights drawn anew. */
   readonly rewrite?: ((graph: Graph) => Graph) | undefined;
 }
 
 /** Loads a model and settles what can be read off its file. Throws GradcamError. */
 export async function prepareModel(path: string, options: PrepareOptions): Promise<Prepared> {
-  const loaded = await loadModel(path);
+  const { reading = new Slots(1) } = options;
+  const loaded = await reading.run(() => loadModel(path));
   const asLoaded = options.rewrite === undefined ? loaded.model : rewritten(loaded.model, options.rewrite);
   const run =
     options.input === undefined ? loaded.run : { ...loaded.run, input: { ...loaded.run.input, ...options.input } };

@@ -1,5 +1,6 @@
 // The seam of engines: what runs a program. Chosen at call time, never at import.
 import type { Feeds, Program, Tensor } from '../program/feeds.ts';
+import type { SessionThreads } from './session-threads.ts';
 
 export interface Session {
   /**
@@ -17,6 +18,10 @@ export interface EngineOptions {
   readonly besideOthers?: boolean | undefined;
   /** The program is a step of training: thousands of nodes, of which hundreds of megabytes wait for their gradient. */
   readonly training?: boolean | undefined;
+  /** Told after each run when the engine began and ended to compute, in milliseconds of `sharedNow`. */
+  readonly onRun?: ((began: number, ended: number) => void) | undefined;
+  /** Threads that wait for sessions: taken before others are started. */
+  readonly waiting?: SessionThreads | undefined;
 }
 
 export interface Engine {
@@ -27,4 +32,13 @@ export interface Engine {
   /** true, or why not and what would help. */
   available(): Promise<true | string>;
   open(program: Program, options: EngineOptions): Promise<Session>;
+}
+
+/** The same engine, with these options at every session. */
+export function engineWith(engine: Engine, always: Pick<EngineOptions, 'onRun' | 'waiting'>): Engine {
+  return {
+    ...engine,
+    available: () => engine.available(),
+    open: (program, options) => engine.open(program, { ...options, ...always }),
+  };
 }

@@ -53,6 +53,8 @@ export function onnxRuntimeEngine({ id, title, priority, provider, library, reme
     open: (program, options) =>
       openSession(program, sessionOptions(provider, options), {
         threaded: provider === 'cpu' && options.besideOthers === true,
+        onRun: options.onRun,
+        waiting: options.waiting,
         laidOut: (graph) => (provider === 'cpu' ? inBlocks(graph) : Promise.resolve(graph)),
       }),
   };

@@ -1,4 +1,5 @@
 // ONNX Runtime, loaded when it is first needed, and arrays on their way in and out of it.
+import { createRequire } from 'node:module';
 import type * as OnnxRuntime from 'onnxruntime-node';
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import type { ApartModel } from '../onnx/encode.ts';
@@ -6,9 +7,14 @@ import type { Feeds, Tensor } from '../program/feeds.ts';
 
 export type Ort = Omit<typeof OnnxRuntime, 'default'>;
 
-/** ONNX Runtime, with its own warnings switched off: what concerns a user comes as an error. */
+const require = createRequire(import.meta.url);
+
+/**
+ * ONNX Runtime, with its own warnings switched off: what concerns a user comes as an error. By `require`: an `import` first
+ * scans the library for the names it exports, which takes as long again, in every thread. Rejects where it does not load.
+ */
 export async function loadOnnxRuntime(): Promise<Ort> {
-  const ort = (await import('onnxruntime-node')).default;
+  const ort = await Promise.resolve(require('onnxruntime-node') as Ort);
   ort.env.logLevel = 'error';
   return ort;
 }

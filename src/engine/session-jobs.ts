@@ -1,17 +1,25 @@
 // One session of ONNX Runtime and the jobs it does: in a worker thread, or in the calling one.
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
+import { sharedNow } from '../lib/intervals.ts';
 import type { ApartModel } from '../onnx/encode.ts';
 import type { Feeds, Tensor } from '../program/feeds.ts';
 import { createSession, fromOrt, loadOnnxRuntime, toOrt, type Ort } from './ort.ts';
 
 export type SessionJobs = {
   open: { input: { model: ApartModel; options: InferenceSession.SessionOptions }; output: null };
-  run: { input: { feeds: Feeds; into?: Feeds | undefined }; output: Record<string, Tensor> };
+  run: { input: { feeds: Feeds; into?: Feeds | undefined }; output: SessionResults };
 };
+
+export interface SessionResults {
+  readonly outputs: Record<string, Tensor>;
+  /** When the runtime began and ended to compute, by `sharedNow`. */
+  readonly began: number;
+  readonly ended: number;
+}
 
 export interface SessionDesk {
   readonly open: (input: SessionJobs['open']['input']) => Promise<null>;
-  readonly run: (input: SessionJobs['run']['input']) => Promise<Record<string, Tensor>>;
+  readonly run: (input: SessionJobs['run']['input']) => Promise<SessionResults>;
   readonly end: () => Promise<void>;
 }
 
@@ -31,11 +39,14 @@ export function openSessionDesk(): SessionDesk {
       const given = converted(Object.entries(feeds).filter(([name]) => inputs.has(name)));
       const fetches = converted(Object.entries(into));
       const others = session.outputNames.filter((name) => !(name in into)).map((name) => [name, null] as const);
+      const began = sharedNow();
       const results =
         Object.keys(fetches).length === 0
           ? await session.run(given)
           : await session.run(given, { ...fetches, ...Object.fromEntries(others) });
-      return Object.fromEntries(Object.entries(results).map(([name, value]) => [name, fromOrt(value)]));
+      const ended = sharedNow();
+      const outputs = Object.fromEntries(Object.entries(results).map(([name, value]) => [name, fromOrt(value)]));
+      return { outputs, began, ended };
     },
     async end() {
       await open?.session.release();

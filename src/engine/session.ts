@@ -3,16 +3,16 @@
 import type { InferenceSession } from 'onnxruntime-node';
 import type { Graph } from '../graph/graph.ts';
 import { GradcamError, messageOf } from '../lib/errors.ts';
-import { openThread } from '../lib/threads.ts';
-import { encodeApart, encodeModel, type ApartModel } from '../onnx/encode.ts';
+import { encodeApart } from '../onnx/encode.ts';
 import type { Program } from '../program/feeds.ts';
-import type { Session } from './engine.ts';
-import { openSessionDesk, type SessionJobs } from './session-jobs.ts';
+import type { EngineOptions, Session } from './engine.ts';
+import { openSessionDesk, type SessionResults } from './session-jobs.ts';
+import { canThread, SessionThreads, type SessionThread } from './session-threads.ts';
 
 /** What both sides of a session offer: a thread, or the jobs themselves. */
 interface Bench {
   readonly open: (graph: Graph, options: InferenceSession.SessionOptions) => Promise<unknown>;
-  readonly run: Session['run'];
+  readonly run: (...given: Parameters<Session['run']>) => Promise<SessionResults>;
   readonly close: () => Promise<void>;
 }
 
@@ -21,6 +21,8 @@ export interface SessionPlace {
   readonly threaded: boolean;
   /** The graph as the provider likes it. */
   readonly laidOut: (graph: Graph) => Promise<Graph>;
+  readonly onRun: EngineOptions['onRun'];
+  readonly waiting: EngineOptions['waiting'];
 }
 
 /**
@@ -29,11 +31,9 @@ export interface SessionPlace {
 export async function openSession(
   program: Program,
   options: InferenceSession.SessionOptions,
-  { threaded, laidOut }: SessionPlace,
+  { threaded, laidOut, onRun, waiting = new SessionThreads(0) }: SessionPlace,
 ): Promise<Session> {
-  // Workers need this file compiled: under a TypeScript runner the same jobs are done in the calling thread.
-  const compiled = !import.meta.url.endsWith('.ts');
-  const bench = compiled && threaded ? threadBench(program.name) : inlineBench();
+  const bench = canThread && threaded ? threadBench(waiting.take(program.name)) : inlineBench();
   try {
     await bench.open(await laidOut(program.graph()), options);
   } catch (cause) {
@@ -50,7 +50,9 @@ export async function openSession(
   return {
     async run(feeds, into) {
       try {
-        return await bench.run(feeds, into);
+        const { outputs, began, ended } = await bench.run(feeds, into);
+        onRun?.(began, ended);
+        return outputs;
       } catch (cause) {
         if (cause instanceof GradcamError) throw cause;
         throw new GradcamError({
@@ -75,24 +77,11 @@ function inlineBench(): Bench {
   };
 }
 
-function threadBench(name: string): Bench {
-  const thread = openThread<SessionJobs>(new URL('./session-worker.js', import.meta.url), {
-    closed: () =>
-      new GradcamError({ code: 'session-closed', what: `${name} was run after it had been closed`, exitCode: 2 }),
-    died: (found, cause) =>
-      new GradcamError({
-        code: 'engine-died',
-        what: `the thread that ran ${name} has ended unexpectedly`,
-        found,
-        hint: 'it may have run out of memory: use a smaller --batch',
-        exitCode: 2,
-        cause,
-      }),
-  });
+function threadBench(thread: SessionThread): Bench {
   return {
     open: (graph, options) => {
-      // The graph keeps its weights, for other programs of the same model: what goes over is a copy.
-      const model: ApartModel = { model: encodeModel(graph), files: [] };
+      // The graph keeps its weights, for other programs of the same model: what goes over is a copy of those that threads cannot share.
+      const model = encodeApart(graph, { onlyShared: true });
       return thread.run('open', { model, options }, [model.model.buffer as ArrayBuffer]);
     },
     run: (feeds) => thread.run('run', { feeds }),

@@ -1,5 +1,6 @@
 // Eager engines: the same functions, computed by a TensorFlow.js backend. Slow, and the reference of everything compiled.
 import { GradcamError, messageOf } from '../lib/errors.ts';
+import { sharedNow } from '../lib/intervals.ts';
 import { tf } from '../tf/tfjs.ts';
 import type { Engine } from './engine.ts';
 
@@ -35,7 +36,7 @@ export function tfjsEngine({ id, title, backend, package: peer, remedy }: Backen
         await tf.setBackend(before || 'cpu');
       }
     },
-    async open(program) {
+    async open(program, { onRun }) {
       await activate().catch((cause: unknown) => {
         throw new GradcamError({
           code: 'engine-missing',
@@ -48,7 +49,10 @@ export function tfjsEngine({ id, title, backend, package: peer, remedy }: Backen
       return {
         async run(feeds) {
           await activate();
-          return program.compute(feeds);
+          const began = sharedNow();
+          const outputs = await program.compute(feeds);
+          onRun?.(began, sharedNow());
+          return outputs;
         },
         close: () => Promise.resolve(),
       };

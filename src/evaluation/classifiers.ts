@@ -2,10 +2,11 @@
 import type { ClassHead } from '../classes.ts';
 import type { RunList } from '../data/models.ts';
 import { chooseEngine } from '../engine/engines.ts';
-import type { Engine } from '../engine/engine.ts';
+import { engineWith, type Engine } from '../engine/engine.ts';
 import { shareThreads } from '../engine/share.ts';
 import type { OnProgress } from '../events.ts';
 import { GradcamError, messageOf } from '../lib/errors.ts';
+import { Intervals } from '../lib/intervals.ts';
 import { limited } from '../lib/ordered.ts';
 import { noRuns, withNames } from '../open-runs.ts';
 import { classLogit } from '../cam/targets/class-logit.ts';
@@ -39,6 +40,8 @@ export interface OpenedClassifiers {
   readonly skipped: readonly { readonly path: string; readonly reason: string }[];
   /** Runs that work at the same time. */
   readonly atOnce: number;
+  /** When the engine computed. */
+  readonly work: Intervals;
 }
 
 /**
@@ -52,7 +55,10 @@ export async function openClassifiers(
   onProgress: OnProgress,
 ): Promise<OpenedClassifiers> {
   for (const missing of list.skipped) onProgress({ kind: 'skipped', ...missing });
-  const engine = await chooseEngine(options.engine);
+  const work = new Intervals();
+  const engine = engineWith(await chooseEngine(options.engine), {
+    onRun: (began, ended) => work.add(began, ended),
+  });
   const share = shareThreads(list.runs.length, options.threads);
   const session = { engine, threads: share.threads, besideOthers: share.sessions > 1 };
   const tried = await limited(list.runs, share.sessions, async ({ id, path }) => {
@@ -75,6 +81,7 @@ export async function openClassifiers(
     runs: withNames(runs, labels),
     skipped: [...list.skipped, ...failures.map(({ path, error }) => ({ path, reason: messageOf(error) }))],
     atOnce: share.sessions,
+    work,
   };
 }
 

@@ -17,7 +17,6 @@ export interface RawPredictions {
   /** `[run][picture]`: logits `[classes of the run]`. */
   readonly logits: readonly (readonly Float32Array[])[];
   readonly skipped: readonly { readonly path: string; readonly reason: string }[];
-  readonly inferenceMs: number;
 }
 
 export interface PredictOptions {
@@ -40,16 +39,13 @@ export async function predictAll(
   const read: DatasetItem[] = [];
   const logits: Float32Array[][] = runs.map(() => []);
   const skipped: { path: string; reason: string }[] = [];
-  let inferenceMs = 0;
   let group: { item: DatasetItem; picture: StudioPicture }[] = [];
 
   const flush = async (): Promise<void> => {
     signal?.throwIfAborted();
-    const started = performance.now();
     const found = await limited(runs, atOnce, (run, column) =>
       run.infer(group.map(({ picture }) => picture.inputs[column]!.data)),
     );
-    inferenceMs += performance.now() - started;
     for (const [column, rows] of found.entries()) logits[column]!.push(...rows);
     for (const { item, picture } of group) {
       read.push(item);
@@ -82,7 +78,7 @@ export async function predictAll(
     await studio.close();
   }
   if (read.length === 0) throw noPictures(skipped, 'Give a folder or a table of pictures with --data.');
-  return { items: read, logits, skipped, inferenceMs };
+  return { items: read, logits, skipped };
 }
 
 interface Failed {

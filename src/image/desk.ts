@@ -5,7 +5,7 @@ import { writeFileAtomicSync } from '../lib/files.ts';
 import { blendOverlay, type BlendOptions } from './blend.ts';
 import { decodeBytes, decodeMask, encodeJpeg, readPictureFile } from './codec.ts';
 import { viewInput, type InputView } from './input-picture.ts';
-import type { Mask, Picture, PreparedInput, PrepareSpec } from './picture.ts';
+import { specKey, type Mask, type Picture, type PreparedInput, type PrepareSpec } from './picture.ts';
 import type { Handlers } from '../lib/serve-jobs.ts';
 import { encodePng } from './png.ts';
 import { prepareInput } from './prepare.ts';
@@ -13,14 +13,17 @@ import { prepareInput } from './prepare.ts';
 /** A picture at a desk. */
 export type PictureNumber = number;
 
-export interface LoadedPicture {
+export interface Prepared {
+  /** One for each spec, in their order; equal specs share one. */
+  readonly inputs: readonly PreparedInput[];
+}
+
+export interface LoadedPicture extends Prepared {
   readonly picture: PictureNumber;
   readonly width: number;
   readonly height: number;
   /** Of the file, lower-case hexadecimal. */
   readonly sha256: string;
-  /** One for each spec, in their order; equal specs share one. */
-  readonly inputs: readonly PreparedInput[];
 }
 
 export type OverlayOptions = Omit<BlendOptions, 'picture'> & {
@@ -43,6 +46,7 @@ export type DrawnInput = Omit<InputView, 'picture'>;
 /** Every job: what it takes, what it gives. All of it can cross between threads. */
 export type Jobs = {
   load: { input: { path: string; specs: readonly PrepareSpec[] }; output: LoadedPicture };
+  prepare: { input: { picture: PictureNumber; specs: readonly PrepareSpec[] }; output: Prepared };
   overlay: { input: { picture: PictureNumber; options: OverlayOptions }; output: null };
   thumbnail: { input: { picture: PictureNumber; options: ThumbnailOptions }; output: Uint8Array };
   input: { input: { picture: PictureNumber; spec: PrepareSpec; file: string }; output: DrawnInput };
@@ -73,18 +77,13 @@ export function openDesk(): Desk {
     async load({ path, specs }) {
       const bytes = readPictureFile(path);
       const picture = await decodeBytes(bytes, path);
-      const prepared = new Map<string, PreparedInput>();
-      const inputs = specs.map((spec) => {
-        const key = JSON.stringify(contentOf(spec));
-        const input = prepared.get(key) ?? prepareInput(picture, spec);
-        prepared.set(key, input);
-        return input;
-      });
+      const inputs = prepareAll(picture, specs);
       const number = count++;
       pictures.set(number, picture);
       const sha256 = createHash('sha256').update(bytes).digest('hex');
       return { picture: number, width: picture.width, height: picture.height, sha256, inputs };
     },
+    prepare: ({ picture, specs }) => ({ inputs: prepareAll(requirePicture(picture), specs) }),
     overlay({ picture, options: { file, ...blend } }) {
       writeFileAtomicSync(file, encodePng(blendOverlay({ ...blend, picture: requirePicture(picture) })));
       return null;
@@ -107,7 +106,12 @@ export function openDesk(): Desk {
   };
 }
 
-/** What makes two specs the same, in one order. */
-function contentOf({ size, resize, shortSide, scale, mean, std, channels, layout }: PrepareSpec): PrepareSpec {
-  return { size, resize, shortSide, scale, mean, std, channels, layout };
+function prepareAll(picture: Picture, specs: readonly PrepareSpec[]): PreparedInput[] {
+  const prepared = new Map<string, PreparedInput>();
+  return specs.map((spec) => {
+    const key = specKey(spec);
+    const input = prepared.get(key) ?? prepareInput(picture, spec);
+    prepared.set(key, input);
+    return input;
+  });
 }

@@ -1,4 +1,4 @@
-// Types of the image room: pictures in, tensors and overlays out.
+// What the image room works on: pictures in, tensors and overlays out.
 
 export type ResizeMode = 'squash' | 'crop' | 'pad';
 
@@ -56,6 +56,12 @@ export interface PreparedInput {
 /** InputSpec with the layout of the model's input. */
 export interface PrepareSpec extends InputSpec {
   readonly layout: 'nchw' | 'nhwc';
+}
+
+/** Equal for specs that prepare the same input. */
+export function specKey(spec: PrepareSpec): string {
+  const { size, resize, shortSide, scale, mean, std, channels, layout } = spec;
+  return JSON.stringify({ size, resize, shortSide, scale, mean, std, channels, layout });
 }
 
 /** A binary picture: 1 inside, 0 outside, [height, width]. */

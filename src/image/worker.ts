@@ -3,7 +3,7 @@ import type { TransferListItem } from 'node:worker_threads';
 import { serveJobs } from '../lib/serve-jobs.ts';
 import { openDesk, type JobKind, type Jobs } from './desk.ts';
 
-serveJobs<Jobs>(openDesk(), buffersOf, { urgent: ['load'] }); // pictures that the engine waits for
+serveJobs<Jobs>(openDesk(), buffersOf, { urgent: ['load', 'prepare'] }); // pictures that the engine waits for
 
 /** Memory handed over instead of copied. */
 function buffersOf(output: Jobs[JobKind]['output']): TransferListItem[] {

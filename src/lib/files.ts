@@ -267,12 +267,15 @@ function fileAbove(path: string): string {
   }
 }
 
-/** The whole file: Node's own readFile goes piece by piece, which takes several times as long for weights. */
+/**
+ * The whole file, in memory that threads can share. Node's own readFile goes piece by piece, which takes several times as
+ * long for weights.
+ */
 export async function readWhole(path: string): Promise<Uint8Array> {
   const handle = await open(path, 'r');
   try {
     const { size } = await handle.stat();
-    const bytes = new Uint8Array(size);
+    const bytes = new Uint8Array(new SharedArrayBuffer(size));
     const filled = await readInto(handle, bytes, 0);
     return filled === size ? bytes : bytes.subarray(0, filled);
   } finally {

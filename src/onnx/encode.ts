@@ -70,16 +70,21 @@ export interface ApartModel {
   readonly files: readonly { readonly path: string; readonly data: Uint8Array }[];
 }
 
+export interface ApartOptions extends Omit<EncodeOptions, 'external'> {
+  /** Only constants in memory that threads share lie apart: for a runtime in another thread. */
+  readonly onlyShared?: boolean;
+}
+
 /**
  * The graph as an ONNX model that holds its structure only. A runtime that takes external data from memory reads the weights
  * where they are, which spares a copy of them all and the time that the copy takes.
  */
-export function encodeApart(graph: Graph, options: Omit<EncodeOptions, 'external'> = {}): ApartModel {
+export function encodeApart(graph: Graph, { onlyShared = false, ...options }: ApartOptions = {}): ApartModel {
   const external = new Map<string, ExternalPlace>();
   const files = new Map<ArrayBufferLike, { path: string; data: Uint8Array }>();
   for (const [name, { bytes }] of graph.constants) {
-    if (bytes.length < EXTERNAL_FROM) continue;
     const { buffer, byteOffset } = bytes;
+    if (bytes.length < EXTERNAL_FROM || (onlyShared && !(buffer instanceof SharedArrayBuffer))) continue;
     const file = files.get(buffer) ?? { path: `memory-${files.size}`, data: new Uint8Array(buffer) };
     files.set(buffer, file);
     external.set(name, { location: file.path, offset: byteOffset });

@@ -14,7 +14,7 @@ const HEAVY = /node_modules[/\\](@tensorflow|onnxruntime|sharp|@img|@napi-rs|han
 
 beforeAll(() => void compiled());
 
-/** Addresses of all modules that a command loads, by a resolve hook in the process. */
+/** Addresses or paths of all modules that a command loads, by a resolve hook in the process. */
 async function modulesLoadedBy(args: readonly string[]): Promise<string[]> {
   const { path, put } = temporaryFolder();
   const log = join(path, 'loaded.txt');
@@ -29,7 +29,11 @@ async function modulesLoadedBy(args: readonly string[]): Promise<string[]> {
   );
   const start = put(
     'start.mjs',
-    `import { register } from 'node:module'; register(${JSON.stringify(pathToFileURL(hook).href)});`,
+    `import { appendFileSync } from 'node:fs';
+     import { createRequire, register } from 'node:module';
+     register(${JSON.stringify(pathToFileURL(hook).href)});
+     const { cache } = createRequire(import.meta.url); // what was required, which the hook does not see
+     process.on('exit', () => appendFileSync(${JSON.stringify(log)}, Object.keys(cache).join('\n')));`,
   );
   const { code } = await gradcam(args, { nodeArgs: ['--import', pathToFileURL(start).href] });
   if (code !== 0) throw new Error(`gradcam ${args.join(' ')} ended with ${code}`);

@@ -1,4 +1,4 @@
-// A bounded number at a time, first come first served, and the time in which any was under way.
+// A bounded number at a time, first come first served.
 import { expect, test } from 'vitest';
 import { Slots } from '../../src/lib/slots.ts';
 
@@ -35,17 +35,4 @@ test('work that fails gives its slot back and its error on', async () => {
   const slots = new Slots(1);
   await expect(slots.run(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
   expect(await slots.run(() => Promise.resolve(7))).toBe(7);
-});
-
-test('time counts while anything is under way, once for what runs side by side, and not between', async () => {
-  const slots = new Slots(2);
-  const sleep = (ms: number) => () => new Promise<void>((resolve) => setTimeout(resolve, ms));
-  expect(slots.busyMs).toBe(0);
-  const began = performance.now();
-  await Promise.all([slots.run(sleep(30)), slots.run(sleep(20))]);
-  const busy = slots.busyMs;
-  expect(busy).toBeGreaterThan(25);
-  expect(busy).toBeLessThanOrEqual(performance.now() - began);
-  await sleep(20)();
-  expect(slots.busyMs).toBe(busy);
 });
