@@ -33,7 +33,7 @@ async function modulesLoadedBy(args: readonly string[]): Promise<string[]> {
      import { createRequire, register } from 'node:module';
      register(${JSON.stringify(pathToFileURL(hook).href)});
      const { cache } = createRequire(import.meta.url); // what was required, which the hook does not see
-     process.on('exit', () => appendFileSync(${JSON.stringify(log)}, Object.keys(cache).join('\n')));`,
+     process.on('exit', () => appendFileSync(${JSON.stringify(log)}, Object.keys(cache).join('\\n')));`,
   );
   const { code } = await gradcam(args, { nodeArgs: ['--import', pathToFileURL(start).href] });
   if (code !== 0) throw new Error(`gradcam ${args.join(' ')} ended with ${code}`);
