@@ -1,9 +1,9 @@
-// Models that TensorFlow.js code can run become Models by being run once per shape under the tracer: what is common to every
+// Models whose files name operations become Models by being run once per shape under a trace: what is common to every
 // format of that kind.
 import type { Graph } from '../graph/graph.ts';
 import { GradcamError } from '../lib/errors.ts';
-import type { tf } from '../tf/tfjs.ts';
-import { trace, type Tracer } from '../trace/tracer.ts';
+import type { Value } from '../trace/forward.ts';
+import { record, type ValueTracer } from '../trace/tracer.ts';
 import type { ModelSource } from './format.ts';
 import type { InputShape, Model, ModelInput } from './model.ts';
 
@@ -30,10 +30,10 @@ export interface TracedModel {
    * values that have a name in the file; several names may be one value's.
    */
   run(
-    tracer: Tracer,
-    image: tf.Tensor,
-    note: (value: tf.Tensor, names: readonly string[]) => void,
-  ): Readonly<Record<string, tf.Tensor>>;
+    tracer: ValueTracer,
+    image: Value,
+    note: (value: Value, names: readonly string[]) => void,
+  ): Readonly<Record<string, Value>>;
 }
 
 /**
@@ -50,16 +50,15 @@ export function createTracedModel(model: TracedModel, source: ModelSource): Mode
     const [height, width] = size;
     const shape = channelsFirst ? [batch, input.channels, height, width] : [batch, height, width, input.channels];
     const names = new Map<string, readonly string[]>();
-    const record = (tracer: Tracer): Record<string, tf.Tensor> => {
+    const run = (tracer: ValueTracer): Record<string, Value> => {
       const image = tracer.input(input.name, { dtype: 'float32', shape }, channelsFirst ? undefined : NCHW);
-      const note = (value: tf.Tensor, own: readonly string[]): void => {
-        const { name } = tracer.valueOf(value);
-        names.set(name, [...(names.get(name) ?? []), ...own]);
+      const note = (value: Value, own: readonly string[]): void => {
+        if (value.kind === 'recorded') names.set(value.name, [...(names.get(value.name) ?? []), ...own]);
       };
       return apartFrom(input.name, model.run(tracer, image, note));
     };
     // A name that the file gives may not begin like one that the tracer makes up.
-    const graph = trace(record, { prefix: input.name.startsWith('value/') ? `of ${input.name}/` : 'value/' });
+    const graph = record(run, { prefix: input.name.startsWith('value/') ? `of ${input.name}/` : 'value/' });
     return (last = { key, graph, names });
   };
   const size = input.size ?? source.run.input?.size ?? preprocessing?.spec.size ?? DEFAULT_SIZE;
@@ -78,7 +77,7 @@ export function createTracedModel(model: TracedModel, source: ModelSource): Mode
 }
 
 /** Outputs under names that the input does not have. */
-function apartFrom(input: string, outputs: Readonly<Record<string, tf.Tensor>>): Record<string, tf.Tensor> {
+function apartFrom(input: string, outputs: Readonly<Record<string, Value>>): Record<string, Value> {
   return Object.fromEntries(
     Object.entries(outputs).map(([name, value]) => [name === input || name === '' ? `output/${name}` : name, value]),
   );

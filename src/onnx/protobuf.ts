@@ -6,7 +6,6 @@ import { toInt64 } from '../graph/tensor.ts';
 const BY_REFERENCE = 1024;
 
 const utf8Decoder = new TextDecoder('utf-8', { fatal: true });
-const lenientDecoder = new TextDecoder();
 
 /** The bytes are not what they should be. Turned into a GradcamError, with the file's name, by whoever knows that. */
 export class MalformedError extends Error {
@@ -170,14 +169,23 @@ export class WireReader {
   /** Where the current field's tag begins. */
   private start = 0;
   private readonly source: Uint8Array;
+  private readonly end: number;
 
-  constructor(source: Uint8Array) {
+  /** The message is the bytes of `source` from `at` up to `end`. */
+  constructor(source: Uint8Array, at = 0, end = source.length) {
     this.source = source;
+    this.at = at;
+    this.end = end;
+  }
+
+  /** A reader of the same message from where this one is. */
+  again(): WireReader {
+    return new WireReader(this.source, this.at, this.end);
   }
 
   /** Moves to the next field; false at the end of the message. */
   next(): boolean {
-    if (this.at >= this.source.length) return false;
+    if (this.at >= this.end) return false;
     this.start = this.at;
     const tag = Number(this.unsigned());
     const wire = tag % 8;
@@ -200,6 +208,14 @@ export class WireReader {
     return this.take(this.lengthAhead());
   }
 
+  /** A reader of a message within: graphs are thousands of them, and a slice for each would be as many objects to collect. */
+  message(): WireReader {
+    this.expect(2);
+    const length = this.lengthAhead();
+    this.advance(length);
+    return new WireReader(this.source, this.at - length, this.at);
+  }
+
   /** A name. Throws where the bytes are no UTF-8. */
   string(): string {
     try {
@@ -212,7 +228,10 @@ export class WireReader {
 
   /** A string that only people read: bytes that are no UTF-8 become replacement characters. */
   text(): string {
-    return lenientDecoder.decode(this.bytes());
+    this.expect(2);
+    const length = this.lengthAhead();
+    this.advance(length);
+    return asBuffer(this.source).toString('utf8', this.at - length, this.at);
   }
 
   /** The 4 or 8 bytes of a fixed-size field. */
@@ -245,8 +264,8 @@ export class WireReader {
       into.push(this.signed());
       return;
     }
-    const packed = new WireReader(this.bytes());
-    while (packed.at < packed.source.length) into.push(packed.signed());
+    const packed = this.message();
+    while (packed.at < packed.end) into.push(packed.signed());
   }
 
   /** A repeated float, in either encoding. Appends to `into`. */
@@ -267,8 +286,8 @@ export class WireReader {
       into.push(BigInt(this.unsigned()));
       return;
     }
-    const packed = new WireReader(this.bytes());
-    while (packed.at < packed.source.length) into.push(BigInt(packed.unsigned()));
+    const packed = this.message();
+    while (packed.at < packed.end) into.push(BigInt(packed.unsigned()));
   }
 
   private signed(): number {
@@ -284,7 +303,7 @@ export class WireReader {
     let factor = 1;
     for (let index = start; index < start + 7; index++) {
       const byte = source[index];
-      if (byte === undefined) throw new MalformedError('the data ends inside a number');
+      if (byte === undefined || index >= this.end) throw new MalformedError('the data ends inside a number');
       value += (byte & 127) * factor;
       if (byte < 128) {
         this.at = index + 1;
@@ -295,7 +314,7 @@ export class WireReader {
     let long = BigInt(value);
     for (let index = start + 7; index < start + 10; index++) {
       const byte = source[index];
-      if (byte === undefined) throw new MalformedError('the data ends inside a number');
+      if (byte === undefined || index >= this.end) throw new MalformedError('the data ends inside a number');
       long |= BigInt(byte & 127) << BigInt(7 * (index - start));
       if (byte < 128) {
         this.at = index + 1;
@@ -308,7 +327,7 @@ export class WireReader {
   /** Of a byte string, checked. */
   private lengthAhead(): number {
     const length = Number(this.unsigned());
-    const left = this.source.length - this.at;
+    const left = this.end - this.at;
     if (length > left) throw new MalformedError(`a field of ${length} bytes where ${left} are left`);
     return length;
   }
@@ -319,7 +338,7 @@ export class WireReader {
   }
 
   private advance(count: number): void {
-    if (count > this.source.length - this.at) throw new MalformedError('the data ends inside a field');
+    if (count > this.end - this.at) throw new MalformedError('the data ends inside a field');
     this.at += count;
   }
 
@@ -327,4 +346,14 @@ export class WireReader {
     if (this.wire !== wire)
       throw new MalformedError(`field ${this.field} has wire type ${this.wire}, expected ${wire}`);
   }
+}
+
+const buffers = new WeakMap<Uint8Array, Buffer>();
+
+/** The same memory, as what Node decodes texts from. */
+function asBuffer(bytes: Uint8Array): Buffer {
+  if (bytes instanceof Buffer) return bytes;
+  const known = buffers.get(bytes) ?? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  buffers.set(bytes, known);
+  return known;
 }

@@ -36,7 +36,7 @@ export interface ConvFilterGradOptions extends ConvOptions {
  * float32. Throws a GradcamError when channels and groups do not fit, or the window does not fit the padded input.
  */
 export function conv2d(x: tf.Tensor4D, filter: tf.Tensor4D, options: ConvOptions): tf.Tensor4D {
-  checkedGeometry(x.shape, filter.shape, options);
+  convolvedInput(x.shape, filter.shape, options);
   const { strides, pads, dilations, groups } = options;
   return runOwn(groupedConv, { x, filter }, { strides, pads, dilations, groups }) as tf.Tensor4D;
 }
@@ -47,23 +47,34 @@ export function conv2d(x: tf.Tensor4D, filter: tf.Tensor4D, options: ConvOptions
  * height' = (height - 1) * stride - pads + dilation * (kernel height - 1) + 1 + outputPadding.
  */
 export function convTranspose2d(x: tf.Tensor4D, filter: tf.Tensor4D, options: ConvTransposeOptions): tf.Tensor4D {
+  const { strides, pads, dilations, groups } = options;
+  const inputShape = transposedInput(x.shape, filter.shape, options);
+  return convInputGrad(x, filter, { strides, pads, dilations, groups, inputShape });
+}
+
+/** Shape of what a transposed convolution gives. Throws a GradcamError where it does not fit its input. */
+export function transposedInput(
+  shape: readonly number[],
+  filter: readonly number[],
+  options: ConvTransposeOptions,
+): [number, number, number, number] {
   const { strides, pads, dilations, groups, outputPadding } = options;
   const size = (axis: 0 | 1): number =>
-    (x.shape[2 + axis]! - 1) * strides[axis] -
+    (shape[2 + axis]! - 1) * strides[axis] -
     (pads[axis] + pads[2 + axis]!) +
-    span(filter.shape[2 + axis]!, dilations[axis]) +
+    span(filter[2 + axis]!, dilations[axis]) +
     outputPadding[axis];
-  const inputShape = [x.shape[0], filter.shape[1] * groups, size(0), size(1)] as const;
-  const { outHeight, outWidth, out } = checkedGeometry(inputShape, filter.shape, options);
-  if (x.shape[1] !== out || x.shape[2] !== outHeight || x.shape[3] !== outWidth) {
+  const inputShape: [number, number, number, number] = [shape[0]!, filter[1]! * groups, size(0), size(1)];
+  const { outHeight, outWidth, out } = convolvedInput(inputShape, filter, options);
+  if (shape[1] !== out || shape[2] !== outHeight || shape[3] !== outWidth) {
     throw misfit(
       'transposed convolution',
-      x.shape,
-      filter.shape,
+      shape,
+      filter,
       'as many channels as filters, output padding below the stride',
     );
   }
-  return convInputGrad(x, filter, { strides, pads, dilations, groups, inputShape });
+  return inputShape;
 }
 
 /** Gradient of `conv2d` with respect to its input: dy [batch, out, height', width'] -> `inputShape`. */
@@ -158,7 +169,8 @@ function geometryOf(inputShape: readonly number[], filterShape: readonly number[
   return { ...options, batch, channels, height, width, out, outHeight, outWidth, kernelHeight, kernelWidth };
 }
 
-function checkedGeometry(input: readonly number[], filter: readonly number[], options: ConvOptions): ConvGeometry {
+/** What a convolution is over. Throws a GradcamError where channels or window do not fit the input. */
+export function convolvedInput(input: readonly number[], filter: readonly number[], options: ConvOptions): ConvGeometry {
   const { groups } = options;
   if (input.length !== 4 || filter.length !== 4 || filter[1]! * groups !== input[1] || filter[0]! % groups !== 0) {
     throw misfit('convolution', input, filter, `channels that ${groups} group(s) share out evenly`);

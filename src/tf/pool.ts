@@ -25,13 +25,13 @@ export interface AveragePoolOptions extends PoolOptions {
 
 /** x [batch, channels, height, width] -> [batch, channels, height', width'], the greatest value under each window. */
 export function maxPool2d(x: tf.Tensor4D, options: PoolOptions): tf.Tensor4D {
-  checkWindows(x.shape, options);
+  pooledInput(x.shape, options);
   return runOwn(windowMax, { x }, { ...options }) as tf.Tensor4D;
 }
 
 /** x [batch, channels, height, width] -> [batch, channels, height', width'], the mean under each window. */
 export function averagePool2d(x: tf.Tensor4D, options: AveragePoolOptions): tf.Tensor4D {
-  checkWindows(x.shape, options);
+  pooledInput(x.shape, options);
   return runOwn(windowMean, { x }, { ...options }) as tf.Tensor4D;
 }
 
@@ -160,7 +160,8 @@ function argMax(values: ArrayLike<number>, cells: readonly number[]): number {
   return cells.reduce((best, cell) => (values[cell]! > values[best]! ? cell : best));
 }
 
-function checkWindows(shape: readonly number[], options: PoolOptions): void {
+/** Throws a GradcamError where windows do not fit the input. */
+export function pooledInput(shape: readonly number[], options: PoolOptions): void {
   const tooMuchPadding = ([0, 1] as const).some((axis) => {
     const widest = span(options.kernel[axis], options.dilations[axis]);
     return options.pads[axis] >= widest || options.pads[2 + axis]! >= widest;

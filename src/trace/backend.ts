@@ -2,9 +2,10 @@
 // are all constants are computed at once by the `cpu` backend.
 import { GradcamError } from '../lib/errors.ts';
 import { tf } from '../tf/tfjs.ts';
-import { constantFrom, folded, knownInputs, valueTypeOf, type KernelCall } from './fold.ts';
+import { applied } from './apply.ts';
+import { fromAnotherTrace, recorderNow, recorderOrNone } from './current.ts';
+import { constantFrom, valueTypeOf } from './fold.ts';
 import { lowerings } from './lowering.ts';
-import type { Inputs, OpLowering } from './op.ts';
 import type { Recorder } from './recorder.ts';
 import { logicalElements, type Value } from './value.ts';
 
@@ -18,8 +19,6 @@ interface Entry {
 }
 
 export class TraceBackend extends tf.KernelBackend {
-  /** Where kernels record; null outside a trace. */
-  recorder: Recorder | null = null;
   private readonly entries = new tf.DataStorage<Entry>(this, tf.engine());
 
   // Storage, as TensorFlow.js asks for it
@@ -85,7 +84,7 @@ export class TraceBackend extends tf.KernelBackend {
   }
 
   override dispose(): void {
-    this.recorder = null;
+    // Holds nothing of its own: entries go with their tensors.
   }
 
   // Values
@@ -93,7 +92,7 @@ export class TraceBackend extends tf.KernelBackend {
   /** Stores a value and returns the key under which a tensor finds it. */
   hold(value: Value): tf.DataId {
     const dataId = {};
-    this.entries.set(dataId, { value, recorder: this.recorder, references: 1 });
+    this.entries.set(dataId, { value, recorder: recorderOrNone(), references: 1 });
     return dataId;
   }
 
@@ -101,12 +100,12 @@ export class TraceBackend extends tf.KernelBackend {
   valueFor({ dataId, shape, dtype }: tf.TensorInfo): Value {
     const { value, recorder } = this.entries.get(dataId);
     if (value.kind === 'recorded') {
-      if (recorder !== this.recorder) throw fromAnotherTrace();
+      if (recorder !== recorderOrNone()) throw fromAnotherTrace();
       return value;
     }
     const type = valueTypeOf(dtype);
-    const viewed = value.shape.join() === shape.join() ? value : this.current().reshaped(value, shape);
-    return this.current().cast(viewed, type);
+    const viewed = value.shape.join() === shape.join() ? value : recorderNow().reshaped(value, shape);
+    return recorderNow().cast(viewed, type);
   }
 
   /** The tensor of a value: what the library hands out. */
@@ -119,29 +118,17 @@ export class TraceBackend extends tf.KernelBackend {
   }
 
   /** Records a kernel's nodes, or computes it where every input is known. */
-  run(call: KernelCall, lowering: OpLowering | undefined): tf.TensorInfo | tf.TensorInfo[] {
+  run(kernel: string, infos: tf.NamedTensorInfoMap, attributes: tf.NamedAttrMap): tf.TensorInfo | tf.TensorInfo[] {
     const inputs: Record<string, Value> = {};
-    for (const [name, info] of Object.entries(call.inputs)) {
+    for (const [name, info] of Object.entries(infos)) {
       if (info !== undefined && info !== null) inputs[name] = this.valueFor(info);
     }
-    const treatment = lowering?.constants ?? 'fold';
-    const known = treatment === 'lower' ? null : knownInputs(call.kernel, inputs);
-    if (known === null && lowering === undefined) throw notLowered(call, inputs);
-    const outputs =
-      known === null
-        ? lowering!.lower(this.current(), inputs, call.attributes)
-        : folded(this.current(), call, known, treatment === 'fold-stored');
-    for (const { shape } of Array.isArray(outputs) ? outputs : [outputs]) requireShape(call.kernel, shape);
+    const outputs = applied({ kernel, inputs, variadic: Array.isArray(infos), attributes });
     return Array.isArray(outputs) ? outputs.map((value) => this.infoOf(value)) : this.infoOf(outputs);
   }
 
-  private current(): Recorder {
-    if (this.recorder === null) throw fromAnotherTrace();
-    return this.recorder;
-  }
-
   private unknownWhenRecording(name: string): GradcamError {
-    const producer = this.recorder?.producerOf(name);
+    const producer = recorderOrNone()?.producerOf(name);
     return new GradcamError({
       code: 'trace-read',
       what: `The result of ${producer?.op ?? 'an input'} ('${name}') was read while the computation was being recorded.`,
@@ -150,27 +137,6 @@ export class TraceBackend extends tf.KernelBackend {
       hint: 'Replace the operation, or use an eager engine (--engine tfjs).',
     });
   }
-}
-
-/** Attributes of a damaged model, a stride of 0 say, end in sizes that are no numbers. */
-function requireShape(kernel: string, shape: readonly number[]): void {
-  if (shape.every((dim) => Number.isSafeInteger(dim) && dim >= 0)) return;
-  throw new GradcamError({
-    code: 'trace-shape',
-    what: `The TensorFlow.js kernel ${kernel} gives a shape that no array has.`,
-    expected: 'whole numbers',
-    found: `[${shape.join(', ')}]`,
-    hint: 'Look at the attributes of this operation in the model: strides, sizes, pads.',
-  });
-}
-
-function fromAnotherTrace(): GradcamError {
-  return new GradcamError({
-    code: 'trace-over',
-    what: 'A TensorFlow.js tensor was used after the trace that it belongs to.',
-    hint: 'Read what a trace builds from the graph that it returns.',
-    exitCode: 2,
-  });
 }
 
 let backend: TraceBackend | undefined;
@@ -182,24 +148,11 @@ export function traceBackend(): TraceBackend {
   tf.registerBackend(TRACE, () => created, 0);
   const kernels = new Set([...lowerings.keys(), ...tf.getKernelsForBackend('cpu').map((config) => config.kernelName)]);
   for (const kernelName of kernels) {
-    const lowering = lowerings.get(kernelName);
     tf.registerKernel({
       kernelName,
       backendName: TRACE,
-      kernelFunc: ({ inputs, attrs }) => created.run({ kernel: kernelName, inputs, attributes: attrs ?? {} }, lowering),
+      kernelFunc: ({ inputs, attrs }) => created.run(kernelName, inputs, attrs ?? {}),
     });
   }
   return (backend = created);
-}
-
-function notLowered({ kernel, attributes }: KernelCall, inputs: Inputs): GradcamError {
-  const shapes = Object.entries(inputs).map(([name, value]) => `${name} ${value.dtype} [${value.shape.join(', ')}]`);
-  return new GradcamError({
-    code: 'kernel-not-lowered',
-    what: `The TensorFlow.js kernel ${kernel} cannot be recorded yet.`,
-    expected: `a lowering in src/trace/ops/${kernel}.ts, listed in src/trace/lowering.ts`,
-    found: `${shapes.join(', ') || 'no inputs'}; attributes ${JSON.stringify(attributes)}`,
-    hint: 'Use an eager engine (--engine tfjs), and report the model.',
-    exitCode: 2,
-  });
 }

@@ -2,16 +2,19 @@
 import { sizeOf } from '../graph/tensor.ts';
 import { GradcamError } from '../lib/errors.ts';
 import { tf } from '../tf/tfjs.ts';
+import type { Elements } from './elements.ts';
 import { sameNumbers } from './layout.ts';
 import type { Inputs } from './op.ts';
 import type { Recorder } from './recorder.ts';
 import { broadcastShape } from './shapes.ts';
 import { constantValue, elementsOf, type ConstantValue, type Value, type ValueType } from './value.ts';
 
-/** A kernel as TensorFlow.js calls it. The inputs of variadic kernels are an array. */
+/** A kernel as TensorFlow.js calls it. */
 export interface KernelCall {
   readonly kernel: string;
-  readonly inputs: tf.NamedTensorInfoMap;
+  readonly inputs: Inputs;
+  /** Whether the kernel takes any number of inputs. */
+  readonly variadic?: boolean;
   readonly attributes: tf.NamedAttrMap;
 }
 
@@ -20,13 +23,13 @@ export interface KernelCall {
  * constants are computed by the runtime when it loads the graph.
  */
 export function knownInputs(kernel: string, inputs: Inputs): Readonly<Record<string, ConstantValue>> | null {
-  if (tf.getKernel(kernel, 'cpu') === undefined) return null;
   const known: Record<string, ConstantValue> = {};
-  for (const [name, value] of Object.entries(inputs)) {
+  for (const name in inputs) {
+    const value = inputs[name]!;
     if (value.kind !== 'constant') return null;
     known[name] = value;
   }
-  return known;
+  return tf.getKernel(kernel, 'cpu') === undefined ? null : known;
 }
 
 /**
@@ -35,7 +38,7 @@ export function knownInputs(kernel: string, inputs: Inputs): Readonly<Record<str
  */
 export function folded(
   recorder: Recorder,
-  { kernel, inputs, attributes }: KernelCall,
+  { kernel, variadic = false, attributes }: KernelCall,
   known: Readonly<Record<string, ConstantValue>>,
   stored: boolean,
 ): Value | Value[] {
@@ -51,8 +54,8 @@ export function folded(
     ] as const;
   });
   const named: tf.NamedTensorInfoMap = Object.fromEntries(infos);
-  const variadic = Array.isArray(inputs) ? Object.assign([], named) : named;
-  const results = tf.getKernel(kernel, 'cpu').kernelFunc({ inputs: variadic, attrs: attributes, backend: cpu });
+  const given = variadic ? Object.assign([], named) : named;
+  const results = tf.getKernel(kernel, 'cpu').kernelFunc({ inputs: given, attrs: attributes, backend: cpu });
   const shape = stored ? broadcastShape(Object.values(known).map((value) => value.shape)) : null;
   const values = [results].flat().map((info) => {
     const value = constantFrom(cpu.readSync(info.dataId), info.shape, info.dtype);
@@ -79,20 +82,26 @@ const OF_ONE: Readonly<Record<string, (x: number) => number>> = {
  * everything else.
  */
 function foldedAlike(kernel: string, known: Readonly<Record<string, ConstantValue>>): ConstantValue | null {
-  if (!Object.values(known).every(({ dtype }) => dtype === 'float32')) return null;
   const { a, b, x } = known;
   const [one, two] = [OF_ONE[kernel], OF_TWO[kernel]];
-  if (one !== undefined && x !== undefined)
-    return { ...x, elements: Float32Array.from(x.elements, (element) => one(element)) };
-  if (two === undefined || a === undefined || b === undefined) return null;
+  if (one !== undefined && x?.dtype === 'float32') return { ...x, elements: each(x.elements, one) };
+  if (two === undefined || a?.dtype !== 'float32' || b?.dtype !== 'float32') return null;
   if (sameNumbers(a.shape, b.shape) && sameNumbers(a.extents, b.extents) && sameNumbers(a.order, b.order))
-    return { ...a, elements: Float32Array.from(a.elements, (element, index) => two(element, b.elements[index]!)) };
+    return { ...a, elements: each(a.elements, (element, index) => two(element, b.elements[index]!)) };
   const [rankA, rankB] = [a.shape.length, b.shape.length];
+  const [numberA, numberB] = [a.elements[0]!, b.elements[0]!];
   if (sizeOf(b.shape) === 1 && rankB <= rankA)
-    return { ...a, elements: Float32Array.from(a.elements, (element) => two(element, b.elements[0]!)) };
+    return { ...a, elements: each(a.elements, (element) => two(element, numberB)) };
   if (sizeOf(a.shape) === 1 && rankA <= rankB)
-    return { ...b, elements: Float32Array.from(b.elements, (element) => two(a.elements[0]!, element)) };
+    return { ...b, elements: each(b.elements, (element) => two(numberA, element)) };
   return null;
+}
+
+/** By hand: `Float32Array.from` goes through an iterator. */
+function each(elements: Elements, compute: (element: number, index: number) => number): Float32Array {
+  const results = new Float32Array(elements.length);
+  for (let index = 0; index < results.length; index++) results[index] = compute(elements[index]!, index);
+  return results;
 }
 
 /** Values as a backend holds them, as a constant. Throws a GradcamError for strings and complex numbers. */

@@ -3,10 +3,11 @@ import type { DType, Graph, TensorType } from '../graph/graph.ts';
 import { GradcamError } from '../lib/errors.ts';
 import { tf } from '../tf/tfjs.ts';
 import { TRACE, traceBackend, type TraceBackend } from './backend.ts';
+import { recordingInto } from './current.ts';
 import type { Elements } from './elements.ts';
 import { identity, isIdentity, pick, type Permutation } from './layout.ts';
 import { Recorder } from './recorder.ts';
-import type { ValueType } from './value.ts';
+import type { Value, ValueType } from './value.ts';
 
 export interface TraceOptions {
   /** Start of the names of all recorded values; default `grad/`. Must not begin any other name in the final graph. */
@@ -29,37 +30,42 @@ export interface TracedValue {
  */
 export function trace(build: (tracer: Tracer) => Record<string, tf.Tensor>, options: TraceOptions = {}): Graph {
   const backend = traceBackend();
-  const before = { backend: tf.getBackend(), recorder: backend.recorder };
-  const recorder = new Recorder(options.prefix ?? 'grad/');
+  const before = tf.getBackend();
   // Both promises are settled when they are made: neither backend initialises asynchronously here.
   void tf.setBackend(TRACE);
-  backend.recorder = recorder;
-  let graph: Graph | undefined;
   try {
-    tf.tidy(() => {
-      const outputs = build(new Tracer(backend, recorder));
-      const values = Object.entries(outputs).map(([name, tensor]) => [name, backend.valueFor(tensor)] as const);
-      graph = recorder.finish(Object.fromEntries(values));
-    });
+    return record((values) => {
+      let outputs: Record<string, Value> = {};
+      tf.tidy(() => {
+        const tensors = Object.entries(build(new Tracer(backend, values)));
+        outputs = Object.fromEntries(tensors.map(([name, tensor]) => [name, backend.valueFor(tensor)]));
+      });
+      return outputs;
+    }, options);
   } finally {
-    backend.recorder = before.recorder;
-    void tf.setBackend(before.backend);
+    void tf.setBackend(before);
   }
-  return graph!;
 }
 
-/** What `build` may ask of the trace it runs in. */
-export class Tracer {
-  private readonly backend: TraceBackend;
+/**
+ * As `trace`, for code that is written in the operations of forward.ts: a forward pass, which needs nothing of
+ * TensorFlow.js's engine.
+ */
+export function record(build: (tracer: ValueTracer) => Record<string, Value>, options: TraceOptions = {}): Graph {
+  const recorder = new Recorder(options.prefix ?? 'grad/');
+  return recordingInto(recorder, () => recorder.finish(build(new ValueTracer(recorder))));
+}
+
+/** What `build` may ask of the recording it runs in. */
+export class ValueTracer {
   private readonly recorder: Recorder;
 
-  constructor(backend: TraceBackend, recorder: Recorder) {
-    this.backend = backend;
+  constructor(recorder: Recorder) {
     this.recorder = recorder;
   }
 
   /**
-   * A tensor that stands for an input of the graph, or for a value that another part of the final graph produces under
+   * A value that stands for an input of the graph, or for a value that another part of the final graph produces under
    * this name. `shape` is logical; `permutation` says how the value lies where that is not in logical order (physical place
    * k holds logical axis permutation[k]). Half and double floats arrive as float32, other integers as int32.
    */
@@ -67,7 +73,7 @@ export class Tracer {
     name: string,
     type: { readonly dtype: DType; readonly shape: readonly number[] },
     permutation?: Permutation,
-  ): tf.Tensor {
+  ): Value {
     const order = permutation ?? identity(type.shape.length);
     if (!isIdentity([...order].sort((a, b) => a - b)) || order.length !== type.shape.length) {
       throw new GradcamError({
@@ -82,7 +88,35 @@ export class Tracer {
     const dtype = computedType(name, type.dtype);
     this.recorder.input(name, { dtype: type.dtype, shape: physical });
     const value = type.dtype === dtype ? name : this.recorder.castTo(name, dtype, physical);
-    return this.backend.tensorOf(this.recorder.existing(value, { dtype, shape: type.shape, order }));
+    return this.recorder.existing(value, { dtype, shape: type.shape, order });
+  }
+
+  /** Runs `compute`; nodes recorded inside carry this scope. Nested scopes are joined by '/'. */
+  scope<T>(name: string, compute: () => T): T {
+    return this.recorder.scoped(name, compute);
+  }
+
+  /** Where a value is in the graph. A constant is put there, a pending repetition carried out. */
+  valueOf(value: Value): TracedValue {
+    const name = this.recorder.at(value, value.order);
+    const type = { dtype: value.dtype, shape: pick(value.shape, value.order) };
+    return { name, permutation: isIdentity(value.order) ? null : value.order, type };
+  }
+}
+
+/** The same for TensorFlow.js code. */
+export class Tracer {
+  private readonly backend: TraceBackend;
+  private readonly values: ValueTracer;
+
+  constructor(backend: TraceBackend, values: ValueTracer) {
+    this.backend = backend;
+    this.values = values;
+  }
+
+  /** The tensor of `ValueTracer.input`. */
+  input(...args: Parameters<ValueTracer['input']>): tf.Tensor {
+    return this.backend.tensorOf(this.values.input(...args));
   }
 
   /**
@@ -94,17 +128,14 @@ export class Tracer {
     return this.backend.tensorOf({ kind: 'constant', elements, dtype, shape, extents: shape, order });
   }
 
-  /** Runs `record`; nodes recorded inside carry this scope. Nested scopes are joined by '/'. */
-  scope<T>(name: string, record: () => T): T {
-    return this.recorder.scoped(name, record);
+  /** Runs `compute`; nodes recorded inside carry this scope. Nested scopes are joined by '/'. */
+  scope<T>(name: string, compute: () => T): T {
+    return this.values.scope(name, compute);
   }
 
   /** Where a tensor's value is in the graph. A constant is put there, a pending repetition carried out. */
   valueOf(tensor: tf.Tensor): TracedValue {
-    const value = this.backend.valueFor(tensor);
-    const name = this.recorder.at(value, value.order);
-    const type = { dtype: value.dtype, shape: pick(value.shape, value.order) };
-    return { name, permutation: isIdentity(value.order) ? null : value.order, type };
+    return this.values.valueOf(this.backend.valueFor(tensor));
   }
 }
 

@@ -1,42 +1,43 @@
 // Activation functions by the names that Keras and TensorFlow.js save them under, as plain TensorFlow.js operations.
 // Two names mean different functions in Keras 2 and 3; the rest is one table.
-import { tf } from '../../tf/tfjs.ts';
+import * as ops from '../../trace/forward.ts';
+import type { Value } from '../../trace/forward.ts';
 import { badField, isFields, type Configured } from './config.ts';
 import type { Generation } from './topology.ts';
 
-export type Activation = (x: tf.Tensor) => tf.Tensor;
+export type Activation = (x: Value) => Value;
 
 const common: Readonly<Record<string, Activation>> = {
   linear: (x) => x,
-  relu: (x) => tf.relu(x),
-  relu6: (x) => tf.relu6(x),
-  leaky_relu: (x) => tf.leakyRelu(x, 0.2),
-  elu: (x) => tf.elu(x),
-  selu: (x) => tf.selu(x),
-  celu: (x) => tf.add(tf.relu(x), tf.expm1(tf.minimum(x, 0))),
-  silu: (x) => tf.mul(x, tf.sigmoid(x)),
-  swish: (x) => tf.mul(x, tf.sigmoid(x)),
+  relu: (x) => ops.relu(x),
+  relu6: (x) => ops.relu6(x),
+  leaky_relu: (x) => ops.leakyRelu(x, 0.2),
+  elu: (x) => ops.elu(x),
+  selu: (x) => ops.selu(x),
+  celu: (x) => ops.add(ops.relu(x), ops.expm1(ops.minimum(x, 0))),
+  silu: (x) => ops.mul(x, ops.sigmoid(x)),
+  swish: (x) => ops.mul(x, ops.sigmoid(x)),
   gelu: (x) => gelu(x, false),
   gelu_new: (x) => gelu(x, true),
-  mish: (x) => tf.mul(x, tf.tanh(tf.softplus(x))),
-  sigmoid: (x) => tf.sigmoid(x),
-  log_sigmoid: (x) => tf.neg(tf.softplus(tf.neg(x))),
-  tanh: (x) => tf.tanh(x),
-  hard_tanh: (x) => tf.clipByValue(x, -1, 1),
-  tanh_shrink: (x) => tf.sub(x, tf.tanh(x)),
-  softplus: (x) => tf.softplus(x),
-  softsign: (x) => tf.div(x, tf.add(tf.abs(x), 1)),
-  squareplus: (x) => tf.div(tf.add(x, tf.sqrt(tf.add(tf.square(x), 4))), 2),
-  exponential: (x) => tf.exp(x),
-  hard_silu: (x) => tf.mul(x, hardSigmoid(x)),
-  hard_swish: (x) => tf.mul(x, hardSigmoid(x)),
+  mish: (x) => ops.mul(x, ops.tanh(ops.softplus(x))),
+  sigmoid: (x) => ops.sigmoid(x),
+  log_sigmoid: (x) => ops.neg(ops.softplus(ops.neg(x))),
+  tanh: (x) => ops.tanh(x),
+  hard_tanh: (x) => ops.clipByValue(x, -1, 1),
+  tanh_shrink: (x) => ops.sub(x, ops.tanh(x)),
+  softplus: (x) => ops.softplus(x),
+  softsign: (x) => ops.div(x, ops.add(ops.abs(x), 1)),
+  squareplus: (x) => ops.div(ops.add(x, ops.sqrt(ops.add(ops.square(x), 4))), 2),
+  exponential: (x) => ops.exp(x),
+  hard_silu: (x) => ops.mul(x, hardSigmoid(x)),
+  hard_swish: (x) => ops.mul(x, hardSigmoid(x)),
   softmax: (x) => softmax(x, -1),
-  log_softmax: (x) => tf.logSoftmax(x),
+  log_softmax: (x) => ops.logSoftmax(x),
 };
 
 /** The slope of `hard_sigmoid` is 0.2 in Keras 2 and TensorFlow.js, 1/6 in Keras 3. */
 const ofGeneration: Readonly<Record<Generation, Readonly<Record<string, Activation>>>> = {
-  2: { hard_sigmoid: (x) => tf.clipByValue(tf.add(tf.mul(x, 0.2), 0.5), 0, 1) },
+  2: { hard_sigmoid: (x) => ops.clipByValue(ops.add(ops.mul(x, 0.2), 0.5), 0, 1) },
   3: { hard_sigmoid: hardSigmoid },
 };
 
@@ -87,14 +88,14 @@ export function activationLayer(layer: Configured): Activation | null {
       return (x) => relu(x, { slope: number(['negative_slope'], 0), threshold: number(['threshold'], 0), maximum });
     }
     case 'LeakyReLU':
-      return (x) => tf.leakyRelu(x, number(['negative_slope', 'alpha'], 0.3));
+      return (x) => ops.leakyRelu(x, number(['negative_slope', 'alpha'], 0.3));
     case 'ELU': {
       const alpha = number(['alpha'], 1);
-      return (x) => (alpha === 1 ? tf.elu(x) : tf.add(tf.relu(x), tf.mul(tf.expm1(tf.minimum(x, 0)), alpha)));
+      return (x) => (alpha === 1 ? ops.elu(x) : ops.add(ops.relu(x), ops.mul(ops.expm1(ops.minimum(x, 0)), alpha)));
     }
     case 'ThresholdedReLU': {
       const theta = number(['theta'], 1);
-      return (x) => tf.mul(x, tf.cast(tf.greater(x, theta), 'float32'));
+      return (x) => ops.mul(x, ops.cast(ops.greater(x, theta), 'float32'));
     }
     default:
       return null;
@@ -108,31 +109,31 @@ interface ReluOptions {
 }
 
 /** f(x) = maximum for x >= maximum, x for threshold <= x < maximum, slope * (x - threshold) below. */
-function relu(x: tf.Tensor, { slope, threshold, maximum }: ReluOptions): tf.Tensor {
-  if (threshold === 0 && maximum === null) return slope === 0 ? tf.relu(x) : tf.leakyRelu(x, slope);
-  let above: tf.Tensor;
-  if (threshold !== 0) above = tf.mul(x, tf.cast(tf.greater(x, threshold), 'float32'));
-  else above = maximum === 6 ? tf.relu6(x) : tf.relu(x);
-  if (maximum !== null && !(threshold === 0 && maximum === 6)) above = tf.clipByValue(above, 0, maximum);
-  return slope === 0 ? above : tf.sub(above, tf.mul(tf.relu(tf.sub(threshold, x)), slope));
+function relu(x: Value, { slope, threshold, maximum }: ReluOptions): Value {
+  if (threshold === 0 && maximum === null) return slope === 0 ? ops.relu(x) : ops.leakyRelu(x, slope);
+  let above: Value;
+  if (threshold !== 0) above = ops.mul(x, ops.cast(ops.greater(x, threshold), 'float32'));
+  else above = maximum === 6 ? ops.relu6(x) : ops.relu(x);
+  if (maximum !== null && !(threshold === 0 && maximum === 6)) above = ops.clipByValue(above, 0, maximum);
+  return slope === 0 ? above : ops.sub(above, ops.mul(ops.relu(ops.sub(threshold, x)), slope));
 }
 
-export function gelu(x: tf.Tensor, approximate: boolean): tf.Tensor {
+export function gelu(x: Value, approximate: boolean): Value {
   const gate = approximate
-    ? tf.tanh(tf.mul(tf.add(x, tf.mul(tf.mul(x, tf.square(x)), 0.044715)), Math.sqrt(2 / Math.PI)))
-    : tf.erf(tf.mul(x, Math.SQRT1_2));
-  return tf.mul(tf.mul(x, 0.5), tf.add(gate, 1));
+    ? ops.tanh(ops.mul(ops.add(x, ops.mul(ops.mul(x, ops.square(x)), 0.044715)), Math.sqrt(2 / Math.PI)))
+    : ops.erf(ops.mul(x, Math.SQRT1_2));
+  return ops.mul(ops.mul(x, 0.5), ops.add(gate, 1));
 }
 
 /** Along any axis; TensorFlow.js knows the last one only. */
-export function softmax(x: tf.Tensor, axis: number): tf.Tensor {
-  const last = x.rank - 1;
-  const wanted = axis < 0 ? axis + x.rank : axis;
-  if (wanted === last) return tf.softmax(x);
+export function softmax(x: Value, axis: number): Value {
+  const last = x.shape.length - 1;
+  const wanted = axis < 0 ? axis + x.shape.length : axis;
+  if (wanted === last) return ops.softmax(x);
   const swap = x.shape.map((_, index) => (index === wanted ? last : index === last ? wanted : index));
-  return tf.transpose(tf.softmax(tf.transpose(x, swap)), swap);
+  return ops.transpose(ops.softmax(ops.transpose(x, swap)), swap);
 }
 
-function hardSigmoid(x: tf.Tensor): tf.Tensor {
-  return tf.div(tf.relu6(tf.add(x, 3)), 6);
+function hardSigmoid(x: Value): Value {
+  return ops.div(ops.relu6(ops.add(x, 3)), 6);
 }

@@ -1,6 +1,8 @@
-// Where the channels are: Keras layers take channels last or first, TensorFlow.js operations mostly channels last.
-// Transposes cost nothing under the tracer, which only notes the order of axes.
-import { tf } from '../../tf/tfjs.ts';
+// Where the channels are: Keras layers take channels last or first, operations here mostly channels last. Transposes cost
+// nothing: only the order of axes is noted.
+import * as ops from '../../trace/forward.ts';
+import type { Value } from '../../trace/forward.ts';
+import type { Image } from './layer.ts';
 import { choiceOf, type Configured } from './config.ts';
 
 export function isChannelsFirst(layer: Configured): boolean {
@@ -8,21 +10,17 @@ export function isChannelsFirst(layer: Configured): boolean {
 }
 
 /** Runs `compute` on [batch, height, width, channels], whatever order the layer's input and output have. */
-export function channelsLast(
-  layer: Configured,
-  x: tf.Tensor4D,
-  compute: (nhwc: tf.Tensor4D) => tf.Tensor4D,
-): tf.Tensor4D {
+export function channelsLast(layer: Configured, x: Image, compute: (nhwc: Image) => Value): Value {
   if (!isChannelsFirst(layer)) return compute(x);
-  return toNchw(compute(toNhwc(x)));
+  return toNchw(compute(toNhwc(x) as Image));
 }
 
-export function toNchw(nhwc: tf.Tensor4D): tf.Tensor4D {
-  return tf.transpose(nhwc, [0, 3, 1, 2]);
+export function toNchw(nhwc: Value): Value {
+  return ops.transpose(nhwc, [0, 3, 1, 2]);
 }
 
-export function toNhwc(nchw: tf.Tensor4D): tf.Tensor4D {
-  return tf.transpose(nchw, [0, 2, 3, 1]);
+export function toNhwc(nchw: Value): Value {
+  return ops.transpose(nchw, [0, 2, 3, 1]);
 }
 
 /** The axis counted from 0. */

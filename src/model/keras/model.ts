@@ -1,5 +1,5 @@
 // A parsed Keras model and its arrays become a Model, its values known by the names of its layers.
-import type { tf } from '../../tf/tfjs.ts';
+import type { Value } from '../../trace/forward.ts';
 import type { ModelSource } from '../format.ts';
 import type { Model } from '../model.ts';
 import { createTracedModel } from '../traced.ts';
@@ -34,8 +34,8 @@ export function createKerasModel({ spec, weights, files }: KerasModel, source: M
 }
 
 /** Outputs under the names of their layers; a layer that gives several has them numbered. */
-function namedOutputs(spec: ModelSpec, outputs: readonly tf.Tensor[]): Record<string, tf.Tensor> {
-  const named: Record<string, tf.Tensor> = {};
+function namedOutputs(spec: ModelSpec, outputs: readonly Value[]): Record<string, Value> {
+  const named: Record<string, Value> = {};
   spec.outputs.forEach(({ layer }, index) => {
     let name = layer;
     for (let count = 1; Object.hasOwn(named, name); count++) name = `${layer}:${count}`;

@@ -1,5 +1,6 @@
 // Python's indexing, `x[:, 2:-2, ..., ::-1]`, as Keras writes it into configurations of either generation.
-import { tf } from '../../tf/tfjs.ts';
+import * as ops from '../../trace/forward.ts';
+import type { Value } from '../../trace/forward.ts';
 import { isFields, isList, isWhole, type Fields } from './config.ts';
 import { unsupported, type LayerCall } from './layer.ts';
 
@@ -10,11 +11,11 @@ type Step =
   | { readonly kind: 'new' };
 
 /** `x[spec]`: ranges, whole numbers, new axes and one ellipsis. */
-export function getItem(call: LayerCall): tf.Tensor {
+export function getItem(call: LayerCall): Value {
   const [x] = call.inputs;
   const spec: unknown = call.kwargs.slice_spec ?? call.kwargs.key ?? call.args[1];
   if (x === undefined || spec === undefined) throw unsupported(call, 'a tensor and an index', 'less');
-  const steps = stepsOf(call, isList(spec) ? spec : [spec], x.rank);
+  const steps = stepsOf(call, isList(spec) ? spec : [spec], x.shape.length);
   const begin: number[] = [];
   const size: number[] = [];
   const strides: number[] = [];
@@ -32,7 +33,7 @@ export function getItem(call: LayerCall): tf.Tensor {
     if (step.kind === 'range') shape.push(range.count);
   }
   if (size.some((count) => count < 1)) throw unsupported(call, 'an index that leaves something', 'an empty range');
-  return tf.reshape(strided(x, begin, size, strides), shape);
+  return ops.reshape(strided(x, begin, size, strides), shape);
 }
 
 /** A range of steps that fills the input's axes. */
@@ -83,21 +84,23 @@ function ranged(
   return { begin, count: Math.max(0, Math.ceil((end - begin) / step)), step };
 }
 
-function strided(x: tf.Tensor, begin: number[], size: number[], strides: number[]): tf.Tensor {
+const NO_MASKS = { beginMask: 0, endMask: 0, ellipsisMask: 0, newAxisMask: 0, shrinkAxisMask: 0 };
+
+function strided(x: Value, begin: number[], size: number[], strides: number[]): Value {
   // Backward ranges first turned round, so that what is left goes forward.
   const backward = strides.flatMap((step, axis) => (step < 0 ? [axis] : []));
-  const turned = backward.length === 0 ? x : tf.reverse(x, backward);
+  const turned = backward.length === 0 ? x : ops.reverse(x, backward);
   const from = begin.map((start, axis) => (strides[axis]! < 0 ? x.shape[axis]! - 1 - start : start));
   const steps = strides.map(Math.abs);
   const spans = size.map((count, axis) => (count - 1) * steps[axis]! + 1);
   if (steps.every((step) => step === 1)) {
     const whole = from.every((start) => start === 0) && spans.every((count, axis) => count === x.shape[axis]);
-    return whole ? turned : tf.slice(turned, from, spans);
+    return whole ? turned : ops.slice(turned, from, spans);
   }
-  return tf.stridedSlice(
-    turned,
-    from,
-    from.map((start, axis) => start + spans[axis]!),
-    steps,
-  );
+  return ops.stridedSlice(turned, {
+    begin: from,
+    end: from.map((start, axis) => start + spans[axis]!),
+    strides: steps,
+    ...NO_MASKS,
+  });
 }

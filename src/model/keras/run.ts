@@ -1,8 +1,8 @@
-// Runs a model once, in inference mode, on the current TensorFlow.js backend: eagerly, or under the tracer, which records it.
+// Runs a model once, in inference mode, under the trace under way, which records it.
 import { GradcamError, messageOf } from '../../lib/errors.ts';
-import type { tf } from '../../tf/tfjs.ts';
+import type { Value } from '../../trace/forward.ts';
 import { isFields, isList } from './config.ts';
-import { isTensor, unsupported, type LayerCall } from './layer.ts';
+import { asTensor, isTensor, unsupported, type LayerCall } from './layer.ts';
 import { layerClassOf } from './layers.ts';
 import type { Argument, LayerSpec, ModelSpec, TensorRef } from './topology.ts';
 import type { LayerWeights, ModelWeights } from './weights.ts';
@@ -15,21 +15,18 @@ export interface RunWatcher {
   /** Runs what one layer computes; `name` is the layer's path, with `:1` from its second call on. */
   scope?<T>(name: string, compute: () => T): T;
   /** The output of a layer, nested model or input, after its activation. */
-  output?(name: string, value: tf.Tensor): void;
+  output?(name: string, value: Value): void;
 }
 
 const NO_WEIGHTS: LayerWeights = new Map();
 
-/**
- * The model's outputs for these inputs, in the order of the model. The caller owns them; round it with tf.tidy.
- * Throws GradcamError where a layer cannot be run.
- */
+/** The model's outputs for these inputs, in the order of the model. Throws GradcamError where a layer cannot be run. */
 export function runModel(
   model: ModelSpec,
-  inputs: readonly tf.Tensor[],
+  inputs: readonly Value[],
   weights: ModelWeights,
   watcher: RunWatcher = {},
-): tf.Tensor[] {
+): Value[] {
   return runNested(model, inputs, { weights, watcher, prefix: '', calls: { left: MAX_CALLS } });
 }
 
@@ -41,17 +38,17 @@ interface Place {
   readonly calls: { left: number };
 }
 
-function runNested(model: ModelSpec, inputs: readonly tf.Tensor[], place: Place): tf.Tensor[] {
-  const values = new Map<string, readonly tf.Tensor[]>();
+function runNested(model: ModelSpec, inputs: readonly Value[], place: Place): Value[] {
+  const values = new Map<string, readonly Value[]>();
   const keyOf = (layer: string, call: number) => `${call} ${layer}`;
   model.inputs.forEach((input, index) => {
     const value = inputs[index];
     if (value !== undefined) values.set(keyOf(input.layer, input.call), [value]);
   });
-  const valueOf = (ref: TensorRef): tf.Tensor => {
+  const valueOf = (ref: TensorRef): Value => {
     const value = values.get(keyOf(ref.layer, ref.call))?.[ref.output];
     if (value === undefined) throw missingValue(model, ref);
-    return value;
+    return asTensor(value);
   };
   for (const { layer, call } of model.order) {
     const name = place.prefix + (call === 0 ? layer.name : `${layer.name}:${call}`);
@@ -78,26 +75,26 @@ interface Arguments {
   readonly kwargs: Readonly<Record<string, unknown>>;
 }
 
-function runLayer(layer: LayerSpec, { args, kwargs }: Arguments, name: string, place: Place): readonly tf.Tensor[] {
+function runLayer(layer: LayerSpec, { args, kwargs }: Arguments, name: string, place: Place): readonly Value[] {
   const inputs = [...args, ...Object.values(kwargs)].flatMap(tensorsIn);
   if (layer.inner !== null) return runNested(layer.inner, inputs, { ...place, prefix: `${name}/` });
   const { path, className, config, generation } = layer;
   const weights = place.weights.get(layer) ?? NO_WEIGHTS;
   const call: LayerCall = { path, className, config, generation, inputs, args, kwargs, weights };
   if (inputs.length === 0) throw unsupported(call, 'a layer with inputs', 'none');
-  const compute = (): readonly tf.Tensor[] => {
+  const compute = (): readonly Value[] => {
     const output = layerClassOf(layer).apply(call);
-    return isTensor(output) ? [output] : output;
+    return Array.isArray(output) ? (output as readonly Value[]) : [output as Value];
   };
   try {
     return place.watcher.scope === undefined ? compute() : place.watcher.scope(name, compute);
   } catch (error) {
-    const known = error instanceof GradcamError && error.code !== 'conv-shapes';
+    const known = error instanceof GradcamError && error.code !== 'conv-shapes' && error.code !== 'forward-shapes';
     throw known ? error : failed(call, error);
   }
 }
 
-function substitute(argument: Argument, valueOf: (ref: TensorRef) => tf.Tensor): unknown {
+function substitute(argument: Argument, valueOf: (ref: TensorRef) => Value): unknown {
   switch (argument.kind) {
     case 'tensor':
       return valueOf(argument.ref);
@@ -110,7 +107,7 @@ function substitute(argument: Argument, valueOf: (ref: TensorRef) => tf.Tensor):
   }
 }
 
-function tensorsIn(value: unknown): tf.Tensor[] {
+function tensorsIn(value: unknown): Value[] {
   if (isTensor(value)) return [value];
   if (isList(value)) return value.flatMap(tensorsIn);
   return isFields(value) ? Object.values(value).flatMap(tensorsIn) : [];
@@ -134,7 +131,7 @@ function missingValue(model: ModelSpec, ref: TensorRef): GradcamError {
   });
 }
 
-/** TensorFlow.js's own complaint about shapes, with the layer that it is about. */
+/** A complaint about shapes, with the layer that it is about. */
 function failed(call: LayerCall, error: unknown): GradcamError {
   const shapes = call.inputs.map((input) => `[${input.shape.join(', ')}]`).join(', ');
   const variables = [...call.weights].map(([name, { shape }]) => `${name} [${shape.join(', ')}]`).join(', ');

@@ -1,8 +1,9 @@
-// Attributes of TensorFlow's nodes: read as numbers and names, and written in the JSON that TensorFlow.js knows them in.
+// Attributes of TensorFlow's nodes and the tensors in them, read from their messages.
 import type { Constant, DType } from '../../graph/graph.ts';
 import { constantOf, ELEMENT_BYTES, numbersOf, sizeOf } from '../../graph/tensor.ts';
-import { MalformedError } from '../../onnx/protobuf.ts';
+import { MalformedError, type WireReader } from '../../onnx/protobuf.ts';
 import { eachField } from './graph-def.ts';
+import type { Attribute } from './node.ts';
 
 /** By TensorFlow's number of the type. https://github.com/tensorflow/tensorflow/blob/master/tensorflow/core/framework/types.proto */
 const DTYPES: Readonly<Record<number, DType>> = {
@@ -23,25 +24,14 @@ const MAX_REPEATED = 2 ** 24;
 
 export const dtypeOf = (number: number): DType | null => DTYPES[number] ?? null;
 
-/** Text of an attribute that holds one, or the name of the function that it names. */
-export function textOf(attribute: Uint8Array | undefined): string | undefined {
-  if (attribute === undefined) return undefined;
-  let text: string | undefined;
-  eachField(attribute, {
-    2: (reader) => (text = reader.text()),
-    10: (reader) => eachField(reader.bytes(), { 1: (inner) => (text = inner.text()) }),
-  });
-  return text;
-}
-
 /** A shape's dimensions, -1 where open; null for an unknown rank. */
-export function readShape(bytes: Uint8Array): number[] | null {
+export function readShape(message: WireReader): number[] | null {
   const dims: number[] = [];
   let unknown = false;
-  eachField(bytes, {
+  eachField(message, {
     2: (reader) => {
       let size = 0;
-      eachField(reader.bytes(), { 1: (inner) => (size = inner.integer()) });
+      eachField(reader.message(), { 1: (inner) => (size = inner.integer()) });
       dims.push(size);
     },
     3: (reader) => (unknown = reader.integer() !== 0),
@@ -49,60 +39,51 @@ export function readShape(bytes: Uint8Array): number[] | null {
   return unknown ? null : dims;
 }
 
-/** The attribute in TensorFlow.js's JSON. */
-export function toJson(attribute: Uint8Array): Record<string, unknown> {
-  const json: Record<string, unknown> = {};
-  eachField(attribute, {
-    1: (reader) => (json.list = listToJson(reader.bytes())),
-    2: (reader) => (json.s = Buffer.from(reader.bytes()).toString('base64')),
-    3: (reader) => (json.i = String(reader.integer())),
-    4: (reader) => (json.f = reader.float32()),
-    5: (reader) => (json.b = reader.integer() !== 0),
-    6: (reader) => (json.type = reader.integer()),
-    7: (reader) => (json.shape = shapeToJson(reader.bytes())),
+/** An attribute of any kind but tensors. */
+export function readAttribute(message: WireReader): Attribute {
+  const found: Writable<Attribute> = {};
+  eachField(message, {
+    1: (reader) => (found.list = readList(reader.message())),
+    2: (reader) => (found.s = reader.text()),
+    3: (reader) => (found.i = reader.integer()),
+    4: (reader) => (found.f = reader.float32()),
+    5: (reader) => (found.b = reader.integer() !== 0),
+    6: (reader) => (found.type = reader.integer()),
+    7: (reader) => (found.shape = readShape(reader.message())),
+    10: (reader) => eachField(reader.message(), { 1: (inner) => (found.s = inner.text()) }),
   });
-  return json;
+  return found;
 }
 
-function listToJson(bytes: Uint8Array): Record<string, unknown> {
-  const [s, i, f, type, shape]: [string[], number[], number[], number[], unknown[]] = [[], [], [], [], []];
-  eachField(bytes, {
-    2: (reader) => s.push(Buffer.from(reader.bytes()).toString('base64')),
-    3: (reader) => reader.integers(i),
-    4: (reader) => reader.floats(f),
-    6: (reader) => reader.integers(type),
-    7: (reader) => shape.push(shapeToJson(reader.bytes())),
-  });
-  const lists = { s, i: i.map(String), f, type, shape };
-  return Object.fromEntries(Object.entries(lists).filter(([, list]) => list.length > 0));
-}
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
-function shapeToJson(bytes: Uint8Array): Record<string, unknown> {
-  const dims = readShape(bytes);
-  return dims === null ? { unknownRank: true } : { dim: dims.map((size) => ({ size: String(size) })) };
+function readList(message: WireReader): NonNullable<Attribute['list']> {
+  const [s, i]: [string[], number[]] = [[], []];
+  eachField(message, { 2: (reader) => s.push(reader.text()), 3: (reader) => reader.integers(i) });
+  return { s, i };
 }
 
 /** The tensor in the `value` of a constant node; null for one of texts or of types that no network computes with. */
-export function readTensor(attribute: Uint8Array): Constant | null {
+export function readTensor(attribute: WireReader): Constant | null {
   let found: Constant | null = null;
-  eachField(attribute, { 8: (reader) => (found = tensorOf(reader.bytes())) });
+  eachField(attribute, { 8: (reader) => (found = tensorOf(reader.message())) });
   return found;
 }
 
 /** Texts of a constant node of strings. */
-export function readTexts(attribute: Uint8Array): string[] {
+export function readTexts(attribute: WireReader): string[] {
   const texts: string[] = [];
-  eachField(attribute, { 8: (reader) => eachField(reader.bytes(), { 8: (inner) => texts.push(inner.text()) }) });
+  eachField(attribute, { 8: (reader) => eachField(reader.message(), { 8: (inner) => texts.push(inner.text()) }) });
   return texts;
 }
 
 /** Elements as bytes, or as a list that goes on with its last one. */
-function tensorOf(bytes: Uint8Array): Constant | null {
+function tensorOf(message: WireReader): Constant | null {
   let [type, shape, content]: [number, number[] | null, Uint8Array | null] = [0, [], null];
   const values: number[] = [];
-  eachField(bytes, {
+  eachField(message, {
     1: (reader) => (type = reader.integer()),
-    2: (reader) => (shape = readShape(reader.bytes())),
+    2: (reader) => (shape = readShape(reader.message())),
     4: (reader) => (content = reader.bytes()),
     5: (reader) => reader.floats(values),
     6: (reader) => values.push(...doublesOf(reader.wire === 1 ? reader.fixed(8) : reader.bytes())),
@@ -132,7 +113,7 @@ function doublesOf(bytes: Uint8Array): number[] {
 }
 
 /**
- * A constant in a type that TensorFlow.js has: float32 or int32. Throws MalformedError where its bytes are not those of
+ * A constant in a type that is computed in: float32 or int32. Throws MalformedError where its bytes are not those of
  * `size` elements.
  */
 export function plain(constant: Constant, size: number): Constant {

@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import type { Constant } from '../../graph/graph.ts';
 import { sizeOf } from '../../graph/tensor.ts';
-import { MalformedError } from '../../onnx/protobuf.ts';
+import { MalformedError, WireReader } from '../../onnx/protobuf.ts';
 import { readPlaces } from '../places.ts';
 import { withReader } from '../reader.ts';
 import { dtypeOf, plain, readShape } from './attributes.ts';
@@ -40,7 +40,7 @@ export async function readBundle(folder: string, name: string): Promise<Bundle> 
   const entries = new Map<string, Entry>();
   let shards = 1;
   for (const [key, value] of tableOf(bytes)) {
-    if (key === '') eachField(value, { 1: (reader) => (shards = reader.integer()) });
+    if (key === '') eachField(new WireReader(value), { 1: (reader) => (shards = reader.integer()) });
     else entries.set(key, readEntry(value));
   }
   if (!(shards >= 1 && shards <= MAX_SHARDS)) throw new MalformedError(`${shards} data files`);
@@ -85,9 +85,9 @@ export async function readBundleTensors(
 function readEntry(bytes: Uint8Array): Entry {
   let [dtype, shard, offset, length] = [0, 0, 0, 0];
   let shape: number[] | null = [];
-  eachField(bytes, {
+  eachField(new WireReader(bytes), {
     1: (reader) => (dtype = reader.integer()),
-    2: (reader) => (shape = readShape(reader.bytes())),
+    2: (reader) => (shape = readShape(reader.message())),
     3: (reader) => (shard = reader.integer()),
     4: (reader) => (offset = reader.integer()),
     5: (reader) => (length = reader.integer()),

@@ -1,44 +1,34 @@
-// TensorFlow's protobuf, as far as a network at inference needs it: graphs, functions, signatures and constants.
+// TensorFlow's protobuf, as far as a network at inference needs it: graphs, functions, signatures and constants. Files hold far
+// more than that, for training and saving: what is in a node or a function is read when it is asked for.
 // Messages: https://github.com/tensorflow/tensorflow/tree/master/tensorflow/core/framework, protobuf/meta_graph.proto
 import { WireReader } from '../../onnx/protobuf.ts';
+import { readAttribute } from './attributes.ts';
+import type { SignaturePort } from './graph-model.ts';
+import type { Attribute, GraphNode } from './node.ts';
 
-/** An attribute's message as it stands; attributes.ts says what is in it. */
-export type RawAttributes = ReadonlyMap<string, Uint8Array>;
-
-export interface NodeDef {
-  readonly name: string;
-  readonly op: string;
-  /** `node`, `node:1`, `^control`; within functions also `node:output:0`. */
-  readonly inputs: readonly string[];
-  /** Read when they are asked for: of most nodes they never are. */
-  readonly attributes: () => RawAttributes;
+/** A node as a file has it; inputs within functions are also `node:output:0`. */
+export interface NodeDef extends GraphNode {
+  /** The message of an attribute: attributes.ts reads the tensor in it. */
+  readonly stored: (name: string) => WireReader | undefined;
 }
 
 export interface FunctionDef {
   readonly name: string;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
-  readonly nodes: readonly NodeDef[];
+  readonly nodes: ReadonlyMap<string, NodeDef>;
   /** Output -> the value within that it is. */
   readonly returns: ReadonlyMap<string, string>;
 }
 
-/** A function that is read when it is needed: files hold many for training and saving. */
+/** A function that is read when it is needed. */
 export interface StoredFunction {
-  /** Whether its bytes hold this text. */
-  readonly mentions: (text: string) => boolean;
   readonly read: () => FunctionDef;
 }
 
 export interface GraphDef {
-  readonly nodes: readonly NodeDef[];
+  readonly nodes: ReadonlyMap<string, NodeDef>;
   readonly functions: ReadonlyMap<string, StoredFunction>;
-}
-
-/** What goes in or comes out under a name: a value of the graph. */
-export interface SignaturePort {
-  readonly name: string;
-  readonly value: string;
 }
 
 export interface Signature {
@@ -49,14 +39,16 @@ export interface Signature {
 
 export interface MetaGraph {
   readonly graph: GraphDef;
+  /** The node that restores the variables; '' where the file names none. */
+  readonly restore: string;
   readonly signatures: readonly Signature[];
 }
 
 type Handlers = Readonly<Record<number, (reader: WireReader) => void>>;
 
 /** Walks the fields of a message; those without a handler are passed. */
-export function eachField(bytes: Uint8Array, handlers: Handlers): void {
-  const reader = new WireReader(bytes);
+export function eachField(message: WireReader, handlers: Handlers): void {
+  const reader = message.again();
   while (reader.next()) {
     const handle = handlers[reader.field];
     if (handle === undefined) reader.skip();
@@ -67,122 +59,146 @@ export function eachField(bytes: Uint8Array, handlers: Handlers): void {
 /** SavedModel: the graphs in it; there is one per set of tags, usually one. */
 export function readSavedModel(bytes: Uint8Array): MetaGraph[] {
   const graphs: MetaGraph[] = [];
-  eachField(bytes, { 2: (reader) => graphs.push(readMetaGraph(reader.bytes())) });
+  eachField(new WireReader(bytes), { 2: (reader) => graphs.push(readMetaGraph(reader.message())) });
   return graphs;
 }
 
-function readMetaGraph(bytes: Uint8Array): MetaGraph {
-  let graph: GraphDef = { nodes: [], functions: new Map() };
+function readMetaGraph(message: WireReader): MetaGraph {
+  let graph: GraphDef = { nodes: new Map(), functions: new Map() };
   const signatures: Signature[] = [];
-  eachField(bytes, {
-    2: (reader) => (graph = readGraph(reader.bytes())),
-    5: (reader) => signatures.push(readSignature(reader.bytes())),
+  let restore = '';
+  eachField(message, {
+    2: (reader) => (graph = readGraph(reader.message())),
+    3: (reader) => eachField(reader.message(), { 3: (inner) => (restore = inner.text()) }),
+    5: (reader) => signatures.push(readSignature(reader.message())),
   });
-  return { graph, signatures };
+  return { graph, restore, signatures };
 }
 
-export function readGraph(bytes: Uint8Array): GraphDef {
-  const nodes: NodeDef[] = [];
+export function readGraph(message: WireReader): GraphDef {
+  const nodes = new Map<string, NodeDef>();
   const functions = new Map<string, StoredFunction>();
-  eachField(bytes, {
-    1: (reader) => nodes.push(readNode(reader.bytes())),
+  eachField(message, {
+    1: (reader) => addNode(nodes, reader),
     2: (reader) =>
-      eachField(reader.bytes(), {
+      eachField(reader.message(), {
         1: (inner) => {
-          const own = inner.bytes();
-          functions.set(functionName(own), storedFunction(own));
+          const own = inner.message();
+          let definition: FunctionDef | undefined;
+          functions.set(nameOf(own), { read: () => (definition ??= readFunction(own)) });
         },
       }),
   });
   return { nodes, functions };
 }
 
-function readNode(bytes: Uint8Array): NodeDef {
-  let [name, op] = ['', ''];
-  const inputs: string[] = [];
-  eachField(bytes, {
-    1: (reader) => (name = reader.text()),
-    2: (reader) => (op = reader.text()),
-    3: (reader) => inputs.push(reader.text()),
-  });
-  let attributes: RawAttributes | undefined;
-  return { name, op, inputs, attributes: () => (attributes ??= readAttributes(bytes)) };
+function addNode(nodes: Map<string, NodeDef>, reader: WireReader): void {
+  const node = new StoredNode(reader.message());
+  nodes.set(node.name, node);
 }
 
-function readAttributes(node: Uint8Array): RawAttributes {
-  const attributes = new Map<string, Uint8Array>();
-  eachField(node, {
-    5: (reader) => {
-      const [key, value] = readEntry(reader.bytes());
-      attributes.set(key, value);
-    },
-  });
-  return attributes;
-}
+/** A node that knows its name; the rest is read when it is asked for. */
+class StoredNode implements NodeDef {
+  readonly name: string;
+  private readonly message: WireReader;
+  private known: { op: string; inputs: string[] } | undefined;
+  private attributes: Map<string, WireReader> | undefined;
 
-function storedFunction(bytes: Uint8Array): StoredFunction {
-  let definition: FunctionDef | undefined;
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return {
-    mentions: (text) => buffer.includes(text),
-    read: () => (definition ??= readFunction(bytes)),
+  constructor(message: WireReader) {
+    this.message = message;
+    this.name = firstText(message);
+  }
+
+  get op(): string {
+    return (this.known ??= this.read()).op;
+  }
+
+  get inputs(): readonly string[] {
+    return (this.known ??= this.read()).inputs;
+  }
+
+  readonly attribute = (name: string): Attribute | undefined => {
+    const message = this.stored(name);
+    return message === undefined ? undefined : readAttribute(message);
   };
+
+  readonly stored = (name: string): WireReader | undefined => {
+    if (this.attributes === undefined) {
+      this.attributes = new Map();
+      const reader = this.message.again();
+      while (reader.next()) {
+        if (reader.field === 5) this.attributes.set(...readEntry(reader.message()));
+        else reader.skip();
+      }
+    }
+    return this.attributes.get(name);
+  };
+
+  private read(): { op: string; inputs: string[] } {
+    const known = { op: '', inputs: [] as string[] };
+    const reader = this.message.again();
+    while (reader.next()) {
+      if (reader.field === 2) known.op = reader.text();
+      else if (reader.field === 3) known.inputs.push(reader.text());
+      else reader.skip();
+    }
+    return known;
+  }
 }
 
-/** Name in the signature, which comes first. */
-function functionName(bytes: Uint8Array): string {
-  const reader = new WireReader(bytes);
+/** The text of field 1, '' where there is none. */
+function firstText(message: WireReader): string {
+  const reader = message.again();
   while (reader.next()) {
-    if (reader.field !== 1) {
-      reader.skip();
-      continue;
-    }
-    let name = '';
-    eachField(reader.bytes(), { 1: (inner) => (name = inner.text()) });
-    return name;
+    if (reader.field === 1) return reader.text();
+    reader.skip();
   }
   return '';
 }
 
-function readFunction(bytes: Uint8Array): FunctionDef {
+/** Name in the signature of a function. */
+function nameOf(message: WireReader): string {
+  const reader = message.again();
+  while (reader.next()) {
+    if (reader.field === 1) return firstText(reader.message());
+    reader.skip();
+  }
+  return '';
+}
+
+function readFunction(message: WireReader): FunctionDef {
   let name = '';
   const [inputs, outputs]: [string[], string[]] = [[], []];
-  const nodes: NodeDef[] = [];
+  const nodes = new Map<string, NodeDef>();
   const returns = new Map<string, string>();
-  const argument = (reader: WireReader): string => {
-    let found = '';
-    eachField(reader.bytes(), { 1: (inner) => (found = inner.text()) });
-    return found;
-  };
-  eachField(bytes, {
+  eachField(message, {
     1: (reader) =>
-      eachField(reader.bytes(), {
+      eachField(reader.message(), {
         1: (inner) => (name = inner.text()),
-        2: (inner) => inputs.push(argument(inner)),
-        3: (inner) => outputs.push(argument(inner)),
+        2: (inner) => inputs.push(firstText(inner.message())),
+        3: (inner) => outputs.push(firstText(inner.message())),
       }),
-    3: (reader) => nodes.push(readNode(reader.bytes())),
+    3: (reader) => addNode(nodes, reader),
     4: (reader) => {
-      const [key, value] = readEntry(reader.bytes());
-      returns.set(key, new TextDecoder().decode(value));
+      let [key, value] = ['', ''];
+      eachField(reader.message(), { 1: (inner) => (key = inner.text()), 2: (inner) => (value = inner.text()) });
+      returns.set(key, value);
     },
   });
   return { name, inputs, outputs, nodes, returns };
 }
 
-function readSignature(bytes: Uint8Array): Signature {
+function readSignature(message: WireReader): Signature {
   let name = '';
   const [inputs, outputs]: [SignaturePort[], SignaturePort[]] = [[], []];
   const port = (reader: WireReader): SignaturePort => {
-    const [key, info] = readEntry(reader.bytes());
-    let value = '';
-    eachField(info, { 1: (inner) => (value = inner.text()) });
-    return { name: key, value };
+    const [key, info] = readEntry(reader.message());
+    return { name: key, value: firstText(info) };
   };
-  eachField(bytes, {
+  eachField(message, {
     1: (reader) => (name = reader.text()),
     2: (reader) =>
-      eachField(reader.bytes(), {
+      eachField(reader.message(), {
         1: (inner) => inputs.push(port(inner)),
         2: (inner) => outputs.push(port(inner)),
       }),
@@ -190,10 +206,17 @@ function readSignature(bytes: Uint8Array): Signature {
   return { name, inputs, outputs };
 }
 
-/** An entry of a map: key, then the value's bytes. */
-function readEntry(bytes: Uint8Array): [string, Uint8Array] {
+/** An entry of a map: key, then the value's message. */
+function readEntry(message: WireReader): [string, WireReader] {
   let key = '';
-  let value: Uint8Array = new Uint8Array();
-  eachField(bytes, { 1: (reader) => (key = reader.text()), 2: (reader) => (value = reader.bytes()) });
+  let value = NOTHING;
+  const reader = message.again();
+  while (reader.next()) {
+    if (reader.field === 1) key = reader.text();
+    else if (reader.field === 2) value = reader.message();
+    else reader.skip();
+  }
   return [key, value];
 }
+
+const NOTHING = new WireReader(new Uint8Array());

@@ -1,7 +1,6 @@
 // A graph that calls functions becomes one without: bodies take the place of calls, variables become known by what they are,
 // and only what the outputs need is kept.
 import { MalformedError } from '../../onnx/protobuf.ts';
-import { textOf } from './attributes.ts';
 import type { FunctionDef, GraphDef, NodeDef } from './graph-def.ts';
 
 /** A node whose inputs name nodes of the flat list, `name` or `name:index`. */
@@ -40,12 +39,12 @@ class Flattener {
   readonly nodes: FlatNode[] = [];
   private readonly functions: GraphDef['functions'];
   private readonly main: Scope;
-  private readonly known = new Map<string, string>();
+  private readonly known = new Map<string, FlatNode>();
   private readonly calls = new Map<string, Scope>();
 
   constructor({ nodes, functions }: GraphDef) {
     this.functions = functions;
-    this.main = { prefix: '', nodes: byName(nodes), argument: () => undefined, depth: 0 };
+    this.main = { prefix: '', nodes, argument: () => undefined, depth: 0 };
   }
 
   /** The flat value of a value of the main graph. */
@@ -70,7 +69,7 @@ class Flattener {
   }
 
   private calledBy(node: NodeDef): FunctionDef | null {
-    const name = CALLS.test(node.op) ? textOf(node.attributes().get('f')) : node.op;
+    const name = CALLS.test(node.op) ? node.attribute('f')?.s : node.op;
     const called = this.functions.get(name ?? '');
     if (called !== undefined) return called.read();
     if (CALLS.test(node.op)) throw new MalformedError(`a call of "${name}", which is not there`);
@@ -87,7 +86,7 @@ class Flattener {
       const inputs = new Map(called.inputs.map((name, index) => [name, data[index] ?? '']));
       inner = {
         prefix: `${path}/`,
-        nodes: byName(called.nodes),
+        nodes: called.nodes,
         // Looked up when it is needed: a function may take more than its output depends on.
         argument: (name) => {
           const given = inputs.get(name);
@@ -109,25 +108,26 @@ class Flattener {
     const name = `${scope.prefix}${node.name}`;
     if (this.known.has(name)) return;
     if (this.known.size >= MAX_NODES) throw new MalformedError(`more than ${MAX_NODES} nodes`);
-    this.known.set(name, node.op);
     if (scope.depth > MAX_DEPTH) throw new MalformedError('functions that call each other without end');
+    const { op, attribute, stored } = node;
+    this.known.set(name, { name, op, inputs: [], attribute, stored });
     const inputs = node.inputs.filter((input) => !input.startsWith('^')).map((input) => this.resolve(input, scope));
-    const variable = READS.test(node.op) ? this.variableOf(inputs[0] ?? name) : undefined;
-    this.nodes.push({ ...node, name, inputs, ...(variable === undefined ? {} : { variable }) });
+    const variable = READS.test(op) ? this.variableOf(inputs[0] ?? name) : undefined;
+    const flat = { name, op, inputs, attribute, stored, ...(variable === undefined ? {} : { variable }) };
+    this.known.set(name, flat);
+    this.nodes.push(flat);
   }
 
   /** The handle that a value is, through what only passes it on. */
   private variableOf(value: string): string {
     let name = value;
     for (let step = 0; step < MAX_DEPTH; step++) {
-      if (HANDLES.test(this.known.get(name) ?? '')) return name;
-      const node = this.nodes.find((candidate) => candidate.name === name);
-      if (node === undefined || node.op !== 'Identity' || node.inputs[0] === undefined) break;
+      const node = this.known.get(name);
+      if (node === undefined) break;
+      if (HANDLES.test(node.op)) return name;
+      if (node.op !== 'Identity' || node.inputs[0] === undefined) break;
       name = node.inputs[0];
     }
     throw new MalformedError(`a variable read from "${value}", which holds none`);
   }
 }
-
-const byName = (nodes: readonly NodeDef[]): ReadonlyMap<string, NodeDef> =>
-  new Map(nodes.map((node) => [node.name, node]));

@@ -25,7 +25,7 @@ export function withPlainNames(nodes: readonly FlatNode[]): { nodes: FlatNode[];
     return (names.get(node) ?? node) + (colon === -1 ? '' : value.slice(colon));
   };
   return {
-    nodes: nodes.map((node) => ({ ...node, name: nameOf(node.name), inputs: node.inputs.map(nameOf) })),
+    nodes: nodes.map((node) => ({ ...node, name: names.get(node.name)!, inputs: node.inputs.map(nameOf) })),
     nameOf,
   };
 }

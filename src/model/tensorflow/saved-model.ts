@@ -3,15 +3,16 @@
 import { dirname, join } from 'node:path';
 import type { Constant } from '../../graph/graph.ts';
 import { GradcamError, messageOf } from '../../lib/errors.ts';
-import { MalformedError } from '../../onnx/protobuf.ts';
+import { MalformedError, WireReader } from '../../onnx/protobuf.ts';
 import type { ModelSource } from '../format.ts';
 import type { Model } from '../model.ts';
 import { withReader } from '../reader.ts';
-import { openGraph, type GraphNode, type StoredArrays } from '../tfjs/graph-model.ts';
-import { readTensor, toJson } from './attributes.ts';
+import { readTensor } from './attributes.ts';
 import { readBundle, readBundleTensors } from './bundle.ts';
-import { readGraph, readSavedModel, type GraphDef, type Signature } from './graph-def.ts';
+import { readGraph, readSavedModel, type MetaGraph, type Signature } from './graph-def.ts';
+import { openGraph, type StoredArrays, type StoredGraph } from './graph-model.ts';
 import { inlined, type FlatNode } from './inline.ts';
+import type { GraphNode } from './node.ts';
 import { withPlainNames } from './plain-names.ts';
 import { restoredKeys } from './restored.ts';
 
@@ -25,36 +26,38 @@ const CONVERT = (folder: string): string =>
 export async function loadSavedModel(source: ModelSource): Promise<Model> {
   return understood(source, async (bytes) => {
     const metas = readSavedModel(bytes);
-    const found = metas.flatMap(({ graph, signatures }) => signatures.map((signature) => ({ graph, signature })));
+    const found = metas.flatMap((meta) => meta.signatures.map((signature) => ({ meta, signature })));
     const served = chooseSignature(found);
     if (served === null)
       throw withoutSignature(
         source.path,
         found.map(({ signature }) => signature.name),
       );
-    const { graph, signature } = served;
+    const { meta, signature } = served;
     const flat = inlined(
-      graph,
+      meta.graph,
       signature.outputs.map(({ value }) => value),
     );
     const { nodes, nameOf } = withPlainNames(flat.nodes);
     const variables = new Map(
       flat.nodes.flatMap(({ name, variable }) => (variable === undefined ? [] : [[nameOf(name), variable] as const])),
     );
-    const stored = readVariables(graph, variables, source.file);
+    const stored = readVariables(meta, variables, source.file);
     // Where the graph fails first, what is wrong with its variables is not told.
     stored.catch(() => undefined);
-    const valueOf = (value: string): string => nameOf(flat.values.get(value) ?? value);
-    return openFlat(nodes, signatureJson(signature, valueOf), stored, source);
+    const flatPort = ({ name, value }: Signature['inputs'][number]) => ({ name, value: nameOf(flat.values.get(value) ?? value) }); // prettier-ignore
+    const ports = { inputs: signature.inputs.map(flatPort), outputs: signature.outputs.map(flatPort) };
+    return openFlat(nodes, ports, stored, source);
   });
 }
 
 /** Reads a GraphDef by itself, its weights in it as constants. Throws GradcamError. */
 export async function loadFrozenGraph(source: ModelSource): Promise<Model> {
   return understood(source, (bytes) => {
-    const graph = readGraph(bytes);
-    const used = new Set(graph.nodes.flatMap(({ inputs }) => inputs.map((input) => input.replace(/^\^|:\d+$/g, ''))));
-    const ends = graph.nodes.filter(({ name, op }) => !used.has(name) && op !== 'NoOp' && op !== 'Placeholder');
+    const graph = readGraph(new WireReader(bytes));
+    const all = [...graph.nodes.values()];
+    const used = new Set(all.flatMap(({ inputs }) => inputs.map((input) => input.replace(/^\^|:\d+$/g, ''))));
+    const ends = all.filter(({ name, op }) => !used.has(name) && op !== 'NoOp' && op !== 'Placeholder');
     if (ends.length === 0) throw new MalformedError('no nodes');
     const { nodes } = inlined(
       graph,
@@ -62,12 +65,12 @@ export async function loadFrozenGraph(source: ModelSource): Promise<Model> {
     );
     if (nodes.some(({ variable }) => variable !== undefined))
       throw new MalformedError('variables without their values');
-    return openFlat(nodes, undefined, Promise.resolve({ byNode: new Map(), files: [] }), source);
+    return openFlat(nodes, { inputs: [], outputs: [] }, Promise.resolve({ byNode: new Map(), files: [] }), source);
   });
 }
 
 interface Served {
-  readonly graph: GraphDef;
+  readonly meta: MetaGraph;
   readonly signature: Signature;
 }
 
@@ -78,67 +81,40 @@ function chooseSignature(found: readonly Served[]): Served | null {
 }
 
 async function readVariables(
-  graph: GraphDef,
+  { graph, restore }: MetaGraph,
   variables: ReadonlyMap<string, string>,
   file: string,
 ): Promise<StoredArrays> {
   if (variables.size === 0) return { byNode: new Map(), files: [] };
   const folder = join(dirname(file), 'variables');
   const bundle = await readBundle(folder, 'variables');
-  const keys = restoredKeys(graph);
+  const keys = restoredKeys(graph, restore);
   const keyOf = (handle: string): string => keys.get(handle) ?? handle;
   const tensors = await readBundleTensors(bundle, [...variables.values()].map(keyOf));
   const byNode = new Map([...variables].map(([node, handle]) => [node, tensors.get(keyOf(handle))!]));
   return { byNode, files: [join(folder, 'variables.index'), ...bundle.files] };
 }
 
-const ONES = { dilations: { list: { i: ['1', '1', '1', '1'] } } };
-/** TensorFlow's defaults, which its files leave out, where TensorFlow.js has none or another. */
-const DEFAULTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
-  Conv2D: ONES,
-  DepthwiseConv2dNative: ONES,
-  FusedBatchNorm: { epsilon: { f: 1e-4 } },
-  FusedBatchNormV2: { epsilon: { f: 1e-4 } },
-  FusedBatchNormV3: { epsilon: { f: 1e-4 } },
-};
-
 function openFlat(
   flat: readonly FlatNode[],
-  signature: object | undefined,
+  signature: StoredGraph['signature'],
   variables: Promise<StoredArrays>,
   source: ModelSource,
 ): Promise<Model> {
   const known = new Map<string, Constant>();
-  for (const { name, op, attributes } of flat) {
-    const value = op === 'Const' ? attributes().get('value') : undefined;
+  for (const { name, op, stored } of flat) {
+    const value = op === 'Const' ? stored('value') : undefined;
     const tensor = value === undefined ? null : readTensor(value);
     if (tensor !== null) known.set(name, tensor);
   }
+  // A read of a variable is a constant whose array lies in the checkpoint.
   const nodes = flat.flatMap((node): GraphNode[] => {
     if (node.op === 'VarHandleOp') return [];
-    if (node.variable !== undefined) return [{ name: node.name, op: 'Const', input: [], attr: {} }];
-    // What begins with `_` is for TensorFlow's own tools.
-    const own = [...node.attributes()].filter(([key]) => !key.startsWith('_'));
-    const stored = own.map(([key, bytes]) => [key, toJson(bytes)] as const);
-    const attr = { ...DEFAULTS[node.op], ...Object.fromEntries(stored) };
-    return [{ name: node.name, op: node.op, input: node.inputs, attr }];
+    return [node.variable === undefined ? node : { ...node, op: 'Const', inputs: [] }];
   });
-  const graph = {
-    modelTopology: { versions: {} },
-    ...(signature === undefined ? {} : { signature }),
-    nodes,
-    arrays: variables.then(({ byNode, files }) => ({ byNode: new Map([...byNode, ...known]), files })),
-  };
-  return openGraph(graph, source, 'saved-model');
+  const arrays = variables.then(({ byNode, files }) => ({ byNode: new Map([...byNode, ...known]), files }));
+  return openGraph({ nodes, signature, arrays }, source, 'saved-model');
 }
-
-function signatureJson({ inputs, outputs }: Signature, valueOf: (value: string) => string): object {
-  const ports = (list: Signature['inputs']): object =>
-    Object.fromEntries(list.map(({ name, value }) => [name, { name: withIndex(valueOf(value)) }]));
-  return { inputs: ports(inputs), outputs: ports(outputs) };
-}
-
-const withIndex = (value: string): string => (/:\d+$/.test(value) ? value : `${value}:0`);
 
 /** Reads the file; what is no protobuf of this kind is told with the way out. */
 async function understood(source: ModelSource, use: (bytes: Uint8Array) => Model | Promise<Model>): Promise<Model> {

@@ -1,11 +1,14 @@
 // Models that Keras made (test/fixtures/make/tiny_keras.py), read and run eagerly: what the tests of this room share.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Graph } from '../../../src/graph/graph.ts';
 import { decodeNpy } from '../../../src/lib/npy.ts';
 import { readKerasArchive, readKerasHdf5, readTfjsLayers, type KerasModel } from '../../../src/model/keras/read.ts';
 import { runModel } from '../../../src/model/keras/run.ts';
 import type { LayerSpec, ModelSpec } from '../../../src/model/keras/topology.ts';
+import { replay } from '../../../src/replay/replay.ts';
 import { tf } from '../../../src/tf/tfjs.ts';
+import { record } from '../../../src/trace/tracer.ts';
 
 export const fixtures = join(import.meta.dirname, '../../fixtures');
 
@@ -56,11 +59,27 @@ export function eagerLogits(
   { spec, weights }: KerasModel,
   inputs: { shape: number[]; data: Float32Array },
 ): Float32Array {
-  return tf.tidy(() => {
-    const bare = withoutLastActivation(spec, weights);
-    const [output] = runModel(bare.spec, [tf.tensor(inputs.data, inputs.shape)], bare.weights);
-    return output!.dataSync<'float32'>();
+  const bare = withoutLastActivation(spec, weights);
+  return runEagerly(bare.spec, [tf.tensor(inputs.data, inputs.shape)], bare.weights).dataSync<'float32'>();
+}
+
+/** What is recorded of a model. */
+export function recordModel(spec: ModelSpec, shapes: readonly number[][], weights: KerasModel['weights']): Graph {
+  return record((tracer) => {
+    const inputs = shapes.map((shape, index) => tracer.input(`input${index}`, { dtype: 'float32', shape }));
+    return { output: runModel(spec, inputs, weights)[0]! };
   });
+}
+
+/** The model's first output: what is recorded of it, replayed on the `cpu` backend. */
+export function runEagerly(spec: ModelSpec, inputs: readonly tf.Tensor[], weights: KerasModel['weights']): tf.Tensor {
+  const graph = recordModel(
+    spec,
+    inputs.map(({ shape }) => shape),
+    weights,
+  );
+  const feeds = new Map(inputs.map((input, index) => [`input${index}`, input]));
+  return tf.tidy(() => replay(graph, graph.nodes, feeds, ['output']).get('output')!);
 }
 
 function withoutLastActivation(spec: ModelSpec, weights: KerasModel['weights']): Pick<KerasModel, 'spec' | 'weights'> {

@@ -3,13 +3,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { layerClasses } from '../../../src/model/keras/layers.ts';
-import { runModel } from '../../../src/model/keras/run.ts';
 import { parseTopology, type Generation, type ModelSpec } from '../../../src/model/keras/topology.ts';
 import { weightsByName } from '../../../src/model/keras/weights.ts';
 import { tf } from '../../../src/tf/tfjs.ts';
-import { trace } from '../../../src/trace/tracer.ts';
 import { largestDifference } from '../../arrays.ts';
 import { runNative } from '../../trace/native.ts';
+import { recordModel, runEagerly } from './fixtures.ts';
 
 interface Numbers {
   readonly shape: number[];
@@ -53,14 +52,8 @@ describe('Keras layers', () => {
 
   it.each(cases)('Keras $keras: $name, eagerly', (one) => {
     const { spec, weights } = modelOf(one);
-    const output = tf.tidy(
-      () =>
-        runModel(
-          spec,
-          one.inputs.map((input) => tf.tensor(floatsOf(input), input.shape)),
-          weights,
-        )[0]!,
-    );
+    const inputs = one.inputs.map((input) => tf.tensor(floatsOf(input), input.shape));
+    const output = runEagerly(spec, inputs, weights);
     const expected = floatsOf(one.output);
     expect(output.shape).toEqual(one.output.shape);
     expect(largestDifference(output.dataSync(), expected)).toBeLessThan(tolerance(expected));
@@ -68,13 +61,13 @@ describe('Keras layers', () => {
 
   it.each(cases)('Keras $keras: $name, traced', async (one) => {
     const { spec, weights } = modelOf(one);
-    const names = one.inputs.map((_, index) => `input${index}`);
-    const graph = trace((tracer) => {
-      const inputs = one.inputs.map(({ shape }, index) => tracer.input(names[index]!, { dtype: 'float32', shape }));
-      return { output: runModel(spec, inputs, weights)[0]! };
-    });
+    const graph = recordModel(
+      spec,
+      one.inputs.map(({ shape }) => shape),
+      weights,
+    );
     const feeds = Object.fromEntries(
-      one.inputs.map((input, index) => [names[index]!, tf.tensor(floatsOf(input), input.shape)]),
+      one.inputs.map((input, index) => [`input${index}`, tf.tensor(floatsOf(input), input.shape)]),
     );
     const { output } = await runNative(graph, feeds);
     const expected = floatsOf(one.output);

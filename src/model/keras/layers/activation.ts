@@ -1,5 +1,6 @@
 // Layers that apply an activation function.
-import { tf } from '../../../tf/tfjs.ts';
+import * as ops from '../../../trace/forward.ts';
+import type { Value } from '../../../trace/forward.ts';
 import { activationLayer, activationOf, softmax } from '../activations.ts';
 import { badField, isList, isWhole, type Configured } from '../config.ts';
 import { inputOf, unsupported, variables, weightOf, type LayerCall, type LayerClass } from '../layer.ts';
@@ -23,17 +24,17 @@ export const activationLayers: Readonly<Record<string, LayerClass>> = {
   Softmax: { apply: (call) => softmaxOver(inputOf(call), axesOf(call)) },
 };
 
-function prelu(call: LayerCall): tf.Tensor {
+function prelu(call: LayerCall): Value {
   const x = inputOf(call);
-  const negative = tf.mul(weightOf(call, 'alpha'), tf.minimum(x, 0));
-  return tf.add(tf.relu(x), negative);
+  const negative = ops.mul(weightOf(call, 'alpha'), ops.minimum(x, 0));
+  return ops.add(ops.relu(x), negative);
 }
 
 /** One axis or several, over which the values add up to 1 together. */
-function softmaxOver(x: tf.Tensor, axes: readonly number[]): tf.Tensor {
+function softmaxOver(x: Value, axes: readonly number[]): Value {
   if (axes.length === 1) return softmax(x, axes[0]!);
-  const exponentials = tf.exp(tf.sub(x, tf.max(x, [...axes], true)));
-  return tf.div(exponentials, tf.sum(exponentials, [...axes], true));
+  const exponentials = ops.exp(ops.sub(x, ops.max(x, [...axes], true)));
+  return ops.div(exponentials, ops.sum(exponentials, [...axes], true));
 }
 
 function axesOf(layer: Configured): number[] {

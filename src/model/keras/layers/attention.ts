@@ -1,5 +1,7 @@
 // Attention layers, without masks.
-import { tf } from '../../../tf/tfjs.ts';
+import { sizeOf } from '../../../graph/tensor.ts';
+import * as ops from '../../../trace/forward.ts';
+import type { Value } from '../../../trace/forward.ts';
 import { choiceOf, flagOf, isList, wholeOf, type Configured } from '../config.ts';
 import {
   isTensor,
@@ -35,13 +37,13 @@ function multiHeadVariables(layer: Configured): Variable[] {
 }
 
 /** query [batch, ..., dim], value and key [batch, ..., dim] -> [batch, ..., dim]; several axes count as one sequence. */
-function multiHeadAttention(call: LayerCall): tf.Tensor | tf.Tensor[] {
+function multiHeadAttention(call: LayerCall): Value | Value[] {
   refuseMasks(call, ['query_mask', 'value_mask', 'key_mask', 'attention_mask']);
   const [query, value = query, key = value] = argumentsOf(call, ['query', 'value', 'key']);
   if (query === undefined || value === undefined || key === undefined)
     throw unsupported(call, 'query and value', 'none');
   const axes = call.config.attention_axes;
-  const all = query.rank - 2;
+  const all = query.shape.length - 2;
   const covered = isList(axes) ? axes.length : typeof axes === 'number' ? 1 : all;
   if (covered !== all || flagOf(call, 'use_gate', false) || (call.config.sliding_window ?? null) !== null) {
     throw unsupported(
@@ -51,47 +53,47 @@ function multiHeadAttention(call: LayerCall): tf.Tensor | tf.Tensor[] {
     );
   }
   const scale = 1 / Math.sqrt(wholeOf(call, 'key_dim', 1));
-  const q = tf.mul(project(call, 'query', query), scale);
-  const scores = tf.softmax(tf.matMul(q, project(call, 'key', key), false, true));
-  const heads = tf.matMul(scores, project(call, 'value', value)); // [batch, heads, length, size]
+  const q = ops.mul(project(call, 'query', query), scale);
+  const scores = ops.softmax(ops.matMul(q, project(call, 'key', key), false, true));
+  const heads = ops.matMul(scores, project(call, 'value', value)); // [batch, heads, length, size]
   const [batch = 1, count = 1, length = 1, size = 1] = heads.shape;
-  const joined = tf.reshape(tf.transpose(heads, [0, 2, 1, 3]), [batch, length, count * size]);
+  const joined = ops.reshape(ops.transpose(heads, [0, 2, 1, 3]), [batch, length, count * size]);
   const kernel = weightOf(call, 'attention_output/kernel'); // [heads, size, dim]
-  const product = tf.matMul(joined, tf.reshape(kernel, [count * size, kernel.size / (count * size)]));
+  const product = ops.matMul(joined, ops.reshape(kernel, [count * size, sizeOf(kernel.shape) / (count * size)]));
   const bias = maybeWeightOf(call, 'attention_output/bias');
-  const output = bias === null ? product : tf.add(product, tf.reshape(bias, [bias.size]));
-  const shaped = tf.reshape(output, [...query.shape.slice(0, -1), output.shape[2]!]);
+  const output = bias === null ? product : ops.add(product, ops.reshape(bias, [sizeOf(bias.shape)]));
+  const shaped = ops.reshape(output, [...query.shape.slice(0, -1), output.shape[2]!]);
   return call.kwargs.return_attention_scores === true ? [shaped, scores] : shaped;
 }
 
 /** [batch, ..., dim] by a kernel [dim, heads, size] -> [batch, heads, length, size] */
-function project(call: LayerCall, name: string, x: tf.Tensor): tf.Tensor {
+function project(call: LayerCall, name: string, x: Value): Value {
   const kernel = weightOf(call, `${name}/kernel`);
   const [dim = 1, heads = 1, size = 1] = kernel.shape;
   const [batch = 1] = x.shape;
-  const length = x.size / (batch * dim);
-  const product = tf.matMul(tf.reshape(x, [batch, length, dim]), tf.reshape(kernel, [dim, heads * size]));
+  const length = sizeOf(x.shape) / (batch * dim);
+  const product = ops.matMul(ops.reshape(x, [batch, length, dim]), ops.reshape(kernel, [dim, heads * size]));
   const bias = maybeWeightOf(call, `${name}/bias`);
-  const biased = bias === null ? product : tf.add(product, tf.reshape(bias, [heads * size]));
-  return tf.transpose(tf.reshape(biased, [batch, length, heads, size]), [0, 2, 1, 3]);
+  const biased = bias === null ? product : ops.add(product, ops.reshape(bias, [heads * size]));
+  return ops.transpose(ops.reshape(biased, [batch, length, heads, size]), [0, 2, 1, 3]);
 }
 
 /** Inputs [query, value, key?] of [batch, length, dim]: softmax(query key^T) value. */
-function attention(call: LayerCall): tf.Tensor | tf.Tensor[] {
+function attention(call: LayerCall): Value | Value[] {
   refuseMasks(call, ['mask']);
   choiceOf(call, 'score_mode', ['dot'], 'dot');
   const [query, value, key = value] = call.inputs;
   if (query === undefined || value === undefined || key === undefined)
     throw unsupported(call, 'query and value', 'less');
-  const products = tf.matMul(query, key, false, true);
+  const products = ops.matMul(query, key, false, true);
   const scale = maybeWeightOf(call, 'scale');
-  const scores = tf.softmax(scale === null ? products : tf.mul(products, scale));
-  const output = tf.matMul(scores, value);
+  const scores = ops.softmax(scale === null ? products : ops.mul(products, scale));
+  const output = ops.matMul(scores, value);
   return call.kwargs.return_attention_scores === true ? [output, scores] : output;
 }
 
 /** Tensors given by position or by name. */
-function argumentsOf(call: LayerCall, names: readonly string[]): (tf.Tensor | undefined)[] {
+function argumentsOf(call: LayerCall, names: readonly string[]): (Value | undefined)[] {
   const positional = call.args.flatMap((argument) => (isList(argument) ? argument : [argument]));
   return names.map((name, index) => {
     const given = call.kwargs[name] ?? positional[index];

@@ -1,13 +1,21 @@
-// Convolution layers. All of them become the grouped, dilated, explicitly padded convolution of src/tf.
+// Convolution layers. All of them become the grouped, dilated, explicitly padded convolution of src/ops.
 import type { Constant } from '../../../graph/graph.ts';
-import { conv2d, convTranspose2d } from '../../../tf/conv.ts';
-import { tf } from '../../../tf/tfjs.ts';
+import * as ops from '../../../trace/forward.ts';
+import type { Value } from '../../../trace/forward.ts';
 import { span } from '../../../tf/window.ts';
 import { lastAxesFirst } from '../../filters.ts';
 import { activationOf } from '../activations.ts';
 import { channelsLast, toNchw, toNhwc } from '../axes.ts';
 import { choiceOf, flagOf, isWhole, pairOf, wholeOf, type Configured } from '../config.ts';
-import { imageOf, maybeWeightOf, unsupported, type LayerCall, type LayerClass, type Variable } from '../layer.ts';
+import {
+  imageOf,
+  maybeWeightOf,
+  unsupported,
+  type Image,
+  type LayerCall,
+  type LayerClass,
+  type Variable,
+} from '../layer.ts';
 
 export const convLayers: Readonly<Record<string, LayerClass>> = {
   Conv2D: { variables: (layer) => withBias(layer, { names: ['kernel'] }), apply: conv },
@@ -27,53 +35,53 @@ function withBias(layer: Configured, ...kernels: Variable[]): Variable[] {
 }
 
 /** Runs a convolution on channels last, then adds the bias and applies the activation. */
-function finish(call: LayerCall, convolve: (x: tf.Tensor4D) => tf.Tensor4D): tf.Tensor {
+function finish(call: LayerCall, convolve: (x: Image) => Value): Value {
   return channelsLast(call, imageOf(call), (x) => {
     const y = convolve(x);
     const bias = maybeWeightOf(call, 'bias');
-    return activationOf(call)(bias === null ? y : tf.add(y, bias)) as tf.Tensor4D;
+    return activationOf(call)(bias === null ? y : ops.add(y, bias));
   });
 }
 
-function conv(call: LayerCall): tf.Tensor {
+function conv(call: LayerCall): Value {
   const array = kernelOf(call, 'kernel');
   const [height, width, inputs, outputs] = array.shape;
   return finish(call, (x) => {
     const groups = x.shape[3] / inputs;
-    const filter = tf.tensor4d(
+    const filter = ops.constant(
       lastAxesFirst(array.constant, { taps: height * width, rows: inputs, columns: outputs }),
       [outputs, inputs, height, width],
     );
-    return toNhwc(conv2d(toNchw(x), filter, { ...windowOf(call, x, [height, width]), groups }));
+    return toNhwc(ops.conv2d(toNchw(x), filter, { ...windowOf(call, x, [height, width]), groups }));
   });
 }
 
-function depthwise(call: LayerCall, x: tf.Tensor4D): tf.Tensor4D {
+function depthwise(call: LayerCall, x: Image): Value {
   const array = kernelOf(call, 'depthwise_kernel');
   const [height, width, inputs, multiplier] = array.shape;
   const outputs = inputs * multiplier;
-  const filter = tf.tensor4d(lastAxesFirst(array.constant, { taps: height * width, rows: 1, columns: outputs }), [
+  const filter = ops.constant(lastAxesFirst(array.constant, { taps: height * width, rows: 1, columns: outputs }), [
     outputs,
     1,
     height,
     width,
   ]);
-  return toNhwc(conv2d(toNchw(x), filter, { ...windowOf(call, x, [height, width]), groups: inputs }));
+  return toNhwc(ops.conv2d(toNchw(x), filter, { ...windowOf(call, x, [height, width]), groups: inputs }));
 }
 
-function pointwise(call: LayerCall, x: tf.Tensor4D): tf.Tensor4D {
+function pointwise(call: LayerCall, x: Value): Value {
   const array = kernelOf(call, 'pointwise_kernel');
   const [, , inputs, outputs] = array.shape;
   const values = lastAxesFirst(array.constant, { taps: 1, rows: inputs, columns: outputs });
-  const filter = tf.tensor4d(values, [outputs, inputs, 1, 1]);
-  return toNhwc(conv2d(toNchw(x), filter, { strides: [1, 1], dilations: [1, 1], pads: [0, 0, 0, 0], groups: 1 }));
+  const filter = ops.constant(values, [outputs, inputs, 1, 1]);
+  return toNhwc(ops.conv2d(toNchw(x), filter, { strides: [1, 1], dilations: [1, 1], pads: [0, 0, 0, 0], groups: 1 }));
 }
 
-function convTranspose(call: LayerCall): tf.Tensor {
+function convTranspose(call: LayerCall): Value {
   const array = kernelOf(call, 'kernel');
   const [height, width, outputs, inputs] = array.shape;
   return finish(call, (x) => {
-    const filter = tf.tensor4d(
+    const filter = ops.constant(
       lastAxesFirst(array.constant, { taps: height * width, rows: outputs, columns: inputs }),
       [inputs, outputs, height, width],
     );
@@ -83,7 +91,7 @@ function convTranspose(call: LayerCall): tf.Tensor {
     const columns = transposedSize(call, 1, x.shape[2], span(width, dilations[1]), strides[1]);
     const pads = [rows.before, columns.before, rows.after, columns.after] as const;
     const outputPadding = [rows.added, columns.added] as const;
-    return toNhwc(convTranspose2d(toNchw(x), filter, { strides, dilations, pads, outputPadding, groups: 1 }));
+    return toNhwc(ops.convTranspose2d(toNchw(x), filter, { strides, dilations, pads, outputPadding, groups: 1 }));
   });
 }
 
@@ -102,7 +110,7 @@ function kernelOf(call: LayerCall, name: string): Kernel {
 }
 
 /** Strides, dilations and the pads that `padding` means for an input of this size. */
-function windowOf(call: LayerCall, x: tf.Tensor4D, kernel: readonly [number, number]) {
+function windowOf(call: LayerCall, x: Image, kernel: readonly [number, number]) {
   const strides = pairOf(call, 'strides', 1);
   const dilations = pairOf(call, 'dilation_rate', 1);
   const padding = choiceOf(call, 'padding', ['valid', 'same'], 'valid');

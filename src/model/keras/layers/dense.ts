@@ -1,5 +1,6 @@
 // Fully connected layers.
-import { tf } from '../../../tf/tfjs.ts';
+import * as ops from '../../../trace/forward.ts';
+import type { Value } from '../../../trace/forward.ts';
 import { activationOf } from '../activations.ts';
 import { flagOf } from '../config.ts';
 import { inputOf, maybeWeightOf, variables, weightOf, type LayerCall, type LayerClass } from '../layer.ts';
@@ -9,8 +10,8 @@ export const denseLayers: Readonly<Record<string, LayerClass>> = {
 };
 
 /** [..., in] -> [..., units] */
-function dense(call: LayerCall): tf.Tensor {
-  const product = tf.matMul(inputOf(call), weightOf(call, 'kernel'));
+function dense(call: LayerCall): Value {
+  const product = ops.matMul(inputOf(call), weightOf(call, 'kernel'));
   const bias = maybeWeightOf(call, 'bias');
-  return activationOf(call)(bias === null ? product : tf.add(product, bias));
+  return activationOf(call)(bias === null ? product : ops.add(product, bias));
 }

@@ -1,5 +1,6 @@
 // Layers that do nothing at inference, and the small layers that keras.applications bring along under their own names.
-import { tf } from '../../../tf/tfjs.ts';
+import * as ops from '../../../trace/forward.ts';
+import type { Value } from '../../../trace/forward.ts';
 import { numberOf } from '../config.ts';
 import { inputOf, unsupported, weightOf, type LayerCall, type LayerClass } from '../layer.ts';
 
@@ -49,13 +50,13 @@ export const identityLayers: Readonly<Record<string, LayerClass>> = {
 };
 
 /** ConvNeXt: x times one number per channel. */
-function layerScale(call: LayerCall): tf.Tensor {
-  return tf.mul(inputOf(call), weightOf(call, 'gamma'));
+function layerScale(call: LayerCall): Value {
+  return ops.mul(inputOf(call), weightOf(call, 'gamma'));
 }
 
 /** Inception-ResNet: first input plus the second times a number. */
-function customScale(call: LayerCall): tf.Tensor {
+function customScale(call: LayerCall): Value {
   const [x, residual] = call.inputs;
   if (x === undefined || residual === undefined) throw unsupported(call, 'two inputs', `${call.inputs.length}`);
-  return tf.add(x, tf.mul(residual, numberOf(call, 'scale', 1)));
+  return ops.add(x, ops.mul(residual, numberOf(call, 'scale', 1)));
 }

@@ -1,6 +1,7 @@
 // Normalisation layers, with the statistics of training.
 import { floatsOf, sizeOf } from '../../../graph/tensor.ts';
-import { tf } from '../../../tf/tfjs.ts';
+import * as ops from '../../../trace/forward.ts';
+import type { Value } from '../../../trace/forward.ts';
 import { fromZero } from '../axes.ts';
 import { flagOf, isList, numberOf, wholeOf, wholesOf, badField, type Configured } from '../config.ts';
 import { inputOf, maybeWeightOf, unsupported, variables, weightOf, type LayerCall, type LayerClass } from '../layer.ts';
@@ -33,23 +34,22 @@ export const normalizationLayers: Readonly<Record<string, LayerClass>> = {
 };
 
 /** (x - mean) / sqrt(variance + epsilon) * gamma + beta, per channel. */
-function batchNorm(call: LayerCall): tf.Tensor {
+function batchNorm(call: LayerCall): Value {
   const x = inputOf(call);
-  const axis = fromZero(wholesOf(call, 'axis', [-1])[0]!, x.rank);
-  const last = x.rank - 1;
+  const axis = fromZero(wholesOf(call, 'axis', [-1])[0]!, x.shape.length);
+  const last = x.shape.length - 1;
   const swap = x.shape.map((_, index) => index).filter((index) => index !== axis);
-  const normal = axis === last ? x : tf.transpose(x, [...swap, axis]);
-  const y = tf.batchNorm(
-    normal as tf.Tensor4D,
-    weightOf(call, 'moving_mean') as tf.Tensor1D,
-    weightOf(call, 'moving_variance') as tf.Tensor1D,
-    (maybeWeightOf(call, 'beta') ?? undefined) as tf.Tensor1D | undefined,
-    (maybeWeightOf(call, 'gamma') ?? undefined) as tf.Tensor1D | undefined,
-    numberOf(call, 'epsilon', 1e-3),
-  );
+  const normal = axis === last ? x : ops.transpose(x, [...swap, axis]);
+  const statistics = {
+    mean: weightOf(call, 'moving_mean'),
+    variance: weightOf(call, 'moving_variance'),
+    offset: maybeWeightOf(call, 'beta') ?? undefined,
+    scale: maybeWeightOf(call, 'gamma') ?? undefined,
+  };
+  const y = ops.batchNorm(normal, statistics, numberOf(call, 'epsilon', 1e-3));
   if (axis === last) return y;
   // The transpose that puts the last axis back at `axis`.
-  return tf.transpose(
+  return ops.transpose(
     y,
     x.shape.map((_, index) => (index === axis ? last : index < axis ? index : index - 1)),
   );
@@ -59,84 +59,84 @@ function isRootMeanSquare(layer: Configured): boolean {
   return flagOf(layer, 'rms_scaling', false);
 }
 
-function layerNorm(call: LayerCall): tf.Tensor {
+function layerNorm(call: LayerCall): Value {
   const x = inputOf(call);
-  const axes = wholesOf(call, 'axis', [-1]).map((axis) => fromZero(axis, x.rank));
+  const axes = wholesOf(call, 'axis', [-1]).map((axis) => fromZero(axis, x.shape.length));
   const epsilon = numberOf(call, 'epsilon', 1e-3);
   if (isRootMeanSquare(call)) {
     // Keras takes the variance about the mean here, without subtracting the mean from the input.
-    const { variance } = tf.moments(x, axes, true);
-    return scaled(call, tf.mul(x, tf.rsqrt(tf.add(variance, epsilon))), axes);
+    const { variance } = ops.moments(x, axes, true);
+    return scaled(call, ops.mul(x, ops.rsqrt(ops.add(variance, epsilon))), axes);
   }
   return scaled(call, standardized(x, axes, epsilon), axes);
 }
 
-function standardized(x: tf.Tensor, axes: number[], epsilon: number): tf.Tensor {
-  const centred = tf.sub(x, tf.mean(x, axes, true));
-  const variance = tf.mean(tf.square(centred), axes, true);
-  return tf.div(centred, tf.sqrt(tf.add(variance, epsilon)));
+function standardized(x: Value, axes: number[], epsilon: number): Value {
+  const centred = ops.sub(x, ops.mean(x, axes, true));
+  const variance = ops.mean(ops.square(centred), axes, true);
+  return ops.div(centred, ops.sqrt(ops.add(variance, epsilon)));
 }
 
 /** x * gamma + beta, both of the shape of `axes`. */
-function scaled(call: LayerCall, x: tf.Tensor, axes: readonly number[]): tf.Tensor {
+function scaled(call: LayerCall, x: Value, axes: readonly number[]): Value {
   const shape = x.shape.map((size, index) => (axes.includes(index) ? size : 1));
   const gamma = maybeWeightOf(call, 'gamma');
   const beta = maybeWeightOf(call, 'beta');
-  const product = gamma === null ? x : tf.mul(x, tf.reshape(gamma, shape));
-  return beta === null ? product : tf.add(product, tf.reshape(beta, shape));
+  const product = gamma === null ? x : ops.mul(x, ops.reshape(gamma, shape));
+  return beta === null ? product : ops.add(product, ops.reshape(beta, shape));
 }
 
-function groupNorm(call: LayerCall): tf.Tensor {
+function groupNorm(call: LayerCall): Value {
   const x = inputOf(call);
-  const axis = fromZero(wholeOf(call, 'axis', -1), x.rank);
+  const axis = fromZero(wholeOf(call, 'axis', -1), x.shape.length);
   const channels = x.shape[axis]!;
   const wanted = wholeOf(call, 'groups', 32);
   const groups = wanted === -1 ? channels : wanted;
   if (channels % groups !== 0)
     throw unsupported(call, 'groups that divide the channels', `${groups} groups, ${channels} channels`);
-  const grouped = tf.reshape(x, [...x.shape.slice(0, axis), groups, channels / groups, ...x.shape.slice(axis + 1)]);
+  const grouped = ops.reshape(x, [...x.shape.slice(0, axis), groups, channels / groups, ...x.shape.slice(axis + 1)]);
   const axes = grouped.shape.map((_, index) => index).filter((index) => index !== 0 && index !== axis);
   const y = standardized(grouped, axes, numberOf(call, 'epsilon', 1e-3));
-  return scaled(call, tf.reshape(y, x.shape), [axis]);
+  return scaled(call, ops.reshape(y, x.shape), [axis]);
 }
 
-function rmsNorm(call: LayerCall): tf.Tensor {
+function rmsNorm(call: LayerCall): Value {
   const x = inputOf(call);
-  const axis = fromZero(wholesOf(call, 'axis', [-1])[0]!, x.rank);
-  const mean = tf.mean(tf.square(x), [axis], true);
+  const axis = fromZero(wholesOf(call, 'axis', [-1])[0]!, x.shape.length);
+  const mean = ops.mean(ops.square(x), [axis], true);
   const shape = x.shape.map((size, index) => (index === axis ? size : 1));
-  return tf.mul(
-    tf.mul(x, tf.rsqrt(tf.add(mean, numberOf(call, 'epsilon', 1e-6)))),
-    tf.reshape(weightOf(call, 'scale'), shape),
+  return ops.mul(
+    ops.mul(x, ops.rsqrt(ops.add(mean, numberOf(call, 'epsilon', 1e-6)))),
+    ops.reshape(weightOf(call, 'scale'), shape),
   );
 }
 
 /** x / |x|, the length bounded below as TensorFlow does it. */
-function unitNorm(call: LayerCall): tf.Tensor {
+function unitNorm(call: LayerCall): Value {
   const x = inputOf(call);
-  const axes = wholesOf(call, 'axis', [-1]).map((axis) => fromZero(axis, x.rank));
-  const length = tf.sum(tf.square(x), axes, true);
-  return tf.mul(x, tf.rsqrt(tf.maximum(length, 1e-12)));
+  const axes = wholesOf(call, 'axis', [-1]).map((axis) => fromZero(axis, x.shape.length));
+  const length = ops.sum(ops.square(x), axes, true);
+  return ops.mul(x, ops.rsqrt(ops.maximum(length, 1e-12)));
 }
 
 /** (x - mean) / max(sqrt(variance), 1e-7), statistics of the training data. */
-function normalize(call: LayerCall): tf.Tensor {
+function normalize(call: LayerCall): Value {
   const x = inputOf(call);
-  const axes = call.config.axis === null ? [] : wholesOf(call, 'axis', [-1]).map((axis) => fromZero(axis, x.rank));
+  const axes = call.config.axis === null ? [] : wholesOf(call, 'axis', [-1]).map((axis) => fromZero(axis, x.shape.length));
   const shape = x.shape.map((size, index) => (axes.includes(index) ? size : 1));
   const mean = statisticOf(call, 'mean', shape);
-  const deviation = tf.maximum(tf.sqrt(statisticOf(call, 'variance', shape)), 1e-7);
-  return flagOf(call, 'invert', false) ? tf.add(mean, tf.mul(x, deviation)) : tf.div(tf.sub(x, mean), deviation);
+  const deviation = ops.maximum(ops.sqrt(statisticOf(call, 'variance', shape)), 1e-7);
+  return flagOf(call, 'invert', false) ? ops.add(mean, ops.mul(x, deviation)) : ops.div(ops.sub(x, mean), deviation);
 }
 
 /** From the layer's variables or, where it was made with fixed numbers, from its configuration; one number stands for all. */
-function statisticOf(call: LayerCall, field: 'mean' | 'variance', shape: number[]): tf.Tensor {
+function statisticOf(call: LayerCall, field: 'mean' | 'variance', shape: number[]): Value {
   const array = call.weights.get(field);
   const values = array === undefined ? Float32Array.from(flatNumbers(call, field)) : floatsOf(array);
-  if (values.length === 1) return tf.scalar(values[0]!);
+  if (values.length === 1) return ops.valueOf(values[0]!);
   const size = sizeOf(shape);
   if (values.length !== size) throw badField(call, field, `${size} numbers`);
-  return tf.tensor(values, shape);
+  return ops.constant(values, shape);
 }
 
 function flatNumbers(call: LayerCall, field: string): number[] {

@@ -1,5 +1,6 @@
 // Layers that prepare pictures inside the model.
-import { tf } from '../../../tf/tfjs.ts';
+import * as ops from '../../../trace/forward.ts';
+import type { Value } from '../../../trace/forward.ts';
 import { channelsLast, isChannelsFirst } from '../axes.ts';
 import { badField, choiceOf, flagOf, isList, wholeOf, type Configured } from '../config.ts';
 import { imageOf, inputOf, unsupported, type LayerCall, type LayerClass } from '../layer.ts';
@@ -12,12 +13,12 @@ export const preprocessingLayers: Readonly<Record<string, LayerClass>> = {
 };
 
 /** x * scale + offset; both one number, or one per channel. */
-function rescale(call: LayerCall): tf.Tensor {
+function rescale(call: LayerCall): Value {
   const x = inputOf(call);
   const [scale, offset] = [rescalingOf(call, 'scale', 1), rescalingOf(call, 'offset', 0)];
-  const product = scale.length === 1 ? tf.mul(x, scale[0]!) : tf.mul(x, perChannel(call, x, scale));
-  if (offset.length === 1) return offset[0] === 0 ? product : tf.add(product, offset[0]!);
-  return tf.add(product, perChannel(call, x, offset));
+  const product = scale.length === 1 ? ops.mul(x, scale[0]!) : ops.mul(x, perChannel(call, x, scale));
+  if (offset.length === 1) return offset[0] === 0 ? product : ops.add(product, offset[0]!);
+  return ops.add(product, perChannel(call, x, offset));
 }
 
 /** The numbers of a Rescaling layer's field: one, or one per channel. */
@@ -34,12 +35,12 @@ export function rescalingOf(layer: Configured, field: 'scale' | 'offset', fallba
   return list;
 }
 
-function perChannel(call: LayerCall, x: tf.Tensor, values: readonly number[]): tf.Tensor {
+function perChannel(call: LayerCall, x: Value, values: readonly number[]): Value {
   if (values.length !== x.shape.at(-1)) throw badField(call, 'scale', `${x.shape.at(-1)} numbers`);
-  return tf.tensor1d([...values]);
+  return ops.constant(values, [values.length]);
 }
 
-function resize(call: LayerCall): tf.Tensor {
+function resize(call: LayerCall): Value {
   const size: [number, number] = [wholeOf(call, 'height', 0), wholeOf(call, 'width', 0)];
   return channelsLast(call, imageOf(call), (x) => {
     const [batch, height, width, channels] = x.shape;
@@ -48,24 +49,22 @@ function resize(call: LayerCall): tf.Tensor {
     if (flagOf(call, 'antialias', false) || flagOf(call, 'pad_to_aspect_ratio', false)) {
       throw unsupported(call, 'resizing without antialias and pad_to_aspect_ratio', 'one of them');
     }
-    let part = x;
+    let part: Value = x;
     if (flagOf(call, 'crop_to_aspect_ratio', false)) {
       // The largest centred part of the target's proportions.
       const rows = Math.min(height, Math.trunc((width * size[0]) / size[1]));
       const columns = Math.min(width, Math.trunc((height * size[1]) / size[0]));
-      part = tf.slice(
+      part = ops.slice(
         x,
         [0, Math.trunc((height - rows) / 2), Math.trunc((width - columns) / 2), 0],
         [batch, rows, columns, channels],
       );
     }
-    return interpolation === 'nearest'
-      ? tf.image.resizeNearestNeighbor(part, size, false, true)
-      : tf.image.resizeBilinear(part, size, false, true);
+    return ops.resize(part, size, interpolation, { halfPixelCenters: true });
   });
 }
 
-function centerCrop(call: LayerCall): tf.Tensor {
+function centerCrop(call: LayerCall): Value {
   const [rows, columns] = [wholeOf(call, 'height', 0), wholeOf(call, 'width', 0)];
   return channelsLast(call, imageOf(call), (x) => {
     const [batch, height, width, channels] = x.shape;
@@ -73,12 +72,12 @@ function centerCrop(call: LayerCall): tf.Tensor {
       throw unsupported(call, `an input of at least ${rows} x ${columns}`, `${height} x ${width}`);
     }
     const start = [0, Math.floor((height - rows) / 2), Math.floor((width - columns) / 2), 0];
-    return tf.slice(x, start, [batch, rows, columns, channels]);
+    return ops.slice(x, start, [batch, rows, columns, channels]);
   });
 }
 
 /** Keras 3 crops in training only; Keras 2 resizes otherwise, which is nothing where the size fits already. */
-function randomCrop(call: LayerCall): tf.Tensor {
+function randomCrop(call: LayerCall): Value {
   const x = imageOf(call);
   if (call.generation === 3) return x;
   const [height, width] = isChannelsFirst(call) ? [x.shape[2], x.shape[3]] : [x.shape[1], x.shape[2]];

@@ -1,5 +1,5 @@
 // What the nodes of a GraphModel are called: TensorFlow's scopes tell the Keras layers that they were made from.
-import type { GraphNode } from './graph-model.ts';
+import type { GraphNode } from './node.ts';
 
 /** Names per node that computes something, the one to show first, the node's own last. */
 export type NodeNames = ReadonlyMap<string, readonly string[]>;
