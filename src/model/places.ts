@@ -30,12 +30,13 @@ export async function readPlaces(file: FileReader, places: readonly Place[]): Pr
   }
   if (pieces.reduce((sum, { start, end }) => sum + end - start, 0) > file.size) return null;
   const found: Uint8Array[] = [];
-  for (const { start, end, members } of pieces) {
+  const reads = pieces.map(async ({ start, end, members }) => {
     const bytes = await file.read(start, end - start);
     for (const index of members) {
       const { offset, length } = places[index]!;
       found[index] = bytes.subarray(offset - start, offset - start + length);
     }
-  }
+  });
+  await Promise.all(reads);
   return found;
 }

@@ -5,7 +5,7 @@ import type { Constant } from '../../graph/graph.ts';
 import { sizeOf } from '../../graph/tensor.ts';
 import { MalformedError, WireReader } from '../../onnx/protobuf.ts';
 import { readPlaces } from '../places.ts';
-import { withReader } from '../reader.ts';
+import { withReader, type FileReader } from '../reader.ts';
 import { dtypeOf, plain, readShape } from './attributes.ts';
 import { eachField } from './graph-def.ts';
 
@@ -17,10 +17,15 @@ interface Entry {
   readonly length: number;
 }
 
+/** A checkpoint whose files are open. */
 export interface Bundle {
-  readonly entries: ReadonlyMap<string, Entry>;
   /** Data files, absolute, by number. */
   readonly files: readonly string[];
+  /**
+   * The tensors of these keys, as float32 or int32; keys that are not there, or tensors that are not read here, are left out.
+   * Every read is under way when the call returns.
+   */
+  read(keys: Iterable<string>): Promise<Map<string, Constant>>;
 }
 
 const FOOTER_BYTES = 48;
@@ -31,55 +36,55 @@ const MAX_INDEX_BYTES = 2 ** 28;
 const MAX_SHARDS = 1000;
 const SLICED = 7;
 
-/** Reads the index of the checkpoint `name` in `folder`. Throws MalformedError, GradcamError. */
-export async function readBundle(folder: string, name: string): Promise<Bundle> {
+/** Opens the checkpoint `name` in `folder`, hands it to `use`, closes it. Throws MalformedError, GradcamError. */
+export async function withBundle<T>(folder: string, name: string, use: (bundle: Bundle) => Promise<T>): Promise<T> {
   const bytes = await withReader(join(folder, `${name}.index`), (file) => {
     if (file.size > MAX_INDEX_BYTES) throw new MalformedError(`an index of ${file.size} bytes`);
     return file.read(0, file.size);
   });
-  const entries = new Map<string, Entry>();
+  const entries = new Map<string, Uint8Array>();
   let shards = 1;
   for (const [key, value] of tableOf(bytes)) {
     if (key === '') eachField(new WireReader(value), { 1: (reader) => (shards = reader.integer()) });
-    else entries.set(key, readEntry(value));
+    else entries.set(key, value);
   }
   if (!(shards >= 1 && shards <= MAX_SHARDS)) throw new MalformedError(`${shards} data files`);
   const five = (number: number): string => String(number).padStart(5, '0');
   const files = Array.from({ length: shards }, (_, shard) =>
     join(folder, `${name}.data-${five(shard)}-of-${five(shards)}`),
   );
-  return { entries, files };
+  return withReaders(files, (readers) =>
+    use({ files, read: (keys) => readTensors(readers, entries, keys) }),
+  );
 }
 
-/** The tensors of these keys, as float32 or int32. Throws MalformedError for a key that is not there. */
-export async function readBundleTensors(
-  { entries, files }: Bundle,
+function withReaders<T>(files: readonly string[], use: (readers: readonly FileReader[]) => Promise<T>): Promise<T> {
+  const [first, ...rest] = files;
+  if (first === undefined) return use([]);
+  return withReader(first, (reader) => withReaders(rest, (readers) => use([reader, ...readers])));
+}
+
+async function readTensors(
+  readers: readonly FileReader[],
+  entries: ReadonlyMap<string, Uint8Array>,
   keys: Iterable<string>,
 ): Promise<Map<string, Constant>> {
-  const wanted = [...new Set(keys)].map((key) => {
+  const wanted = [...new Set(keys)].flatMap((key) => {
     const entry = entries.get(key);
-    if (entry === undefined) throw new MalformedError(`no tensor "${key}" in the checkpoint`);
-    return { key, entry };
+    return entry === undefined ? [] : [{ key, ...readEntry(entry) }];
   });
-  const found = new Map<string, Constant>();
-  for (const [shard, file] of files.entries()) {
-    const own = wanted.filter(({ entry }) => entry.shard === shard);
-    if (own.length === 0) continue;
-    await withReader(file, async (reader) => {
-      const pieces = await readPlaces(
-        reader,
-        own.map(({ entry }) => entry),
-      );
+  const found = await Promise.all(
+    readers.map(async (reader, shard) => {
+      const own = wanted.filter((entry) => entry.shard === shard && entry.shape !== null && dtypeOf(entry.dtype) !== null);
+      const pieces = await readPlaces(reader, own);
       if (pieces === null) throw new MalformedError('tensors that overlap');
-      for (const [index, { key, entry }] of own.entries()) {
-        const { dtype: number, shape } = entry;
-        const dtype = dtypeOf(number);
-        if (dtype === null || shape === null) throw new MalformedError(`tensor "${key}" is of a type that is not read`);
-        found.set(key, plain({ dtype, shape, bytes: pieces[index]! }, sizeOf(shape)));
-      }
-    });
-  }
-  return found;
+      return own.map(({ key, dtype, shape }, index) => {
+        const constant = { dtype: dtypeOf(dtype)!, shape: shape!, bytes: pieces[index]! };
+        return [key, plain(constant, sizeOf(shape!))] as const;
+      });
+    }),
+  );
+  return new Map(found.flat());
 }
 
 function readEntry(bytes: Uint8Array): Entry {
@@ -91,8 +96,9 @@ function readEntry(bytes: Uint8Array): Entry {
     3: (reader) => (shard = reader.integer()),
     4: (reader) => (offset = reader.integer()),
     5: (reader) => (length = reader.integer()),
-    [SLICED]: () => {
-      throw new MalformedError('a tensor cut into slices');
+    [SLICED]: (reader) => {
+      reader.skip();
+      shape = null; // of parts that lie elsewhere
     },
   });
   return { dtype, shape, shard, offset, length };
@@ -107,8 +113,7 @@ function* tableOf(bytes: Uint8Array): Generator<[string, Uint8Array]> {
   const cursor = { at: footer };
   handleAt(bytes, cursor); // of the meta index, which is empty
   for (const [, handle] of blockOf(bytes, handleAt(bytes, cursor))) {
-    for (const [key, value] of blockOf(bytes, handleAt(handle, { at: 0 })))
-      yield [new TextDecoder().decode(key), value];
+    yield* blockOf(bytes, handleAt(handle, { at: 0 }));
   }
 }
 
@@ -122,23 +127,22 @@ function handleAt(bytes: Uint8Array, cursor: { at: number }): Handle {
 }
 
 /** Entries of a block: each shares the beginning of its key with the one before. */
-function* blockOf(bytes: Uint8Array, { offset, size }: Handle): Generator<[Uint8Array, Uint8Array]> {
+function* blockOf(bytes: Uint8Array, { offset, size }: Handle): Generator<[string, Uint8Array]> {
   if (offset + size + TRAILER_BYTES > bytes.length || size < 4) throw new MalformedError('a block beyond the table');
   if (bytes[offset + size] !== 0) throw new MalformedError('a compressed table');
   const block = bytes.subarray(offset, offset + size);
   const restarts = new DataView(block.buffer, block.byteOffset, block.length).getUint32(size - 4, true);
   const end = size - 4 - 4 * restarts;
   const cursor = { at: 0 };
-  let last: Uint8Array = new Uint8Array();
+  let [key, keyLength] = [Buffer.alloc(256), 0];
   while (cursor.at < end) {
     const [shared, own, length] = [varint(block, cursor), varint(block, cursor), varint(block, cursor)];
-    if (shared > last.length || cursor.at + own + length > end) throw new MalformedError('an entry beyond its block');
-    const key = new Uint8Array(shared + own);
-    key.set(last.subarray(0, shared));
+    if (shared > keyLength || cursor.at + own + length > end) throw new MalformedError('an entry beyond its block');
+    keyLength = shared + own;
+    if (keyLength > key.length) key = Buffer.concat([key, Buffer.alloc(keyLength)]);
     key.set(block.subarray(cursor.at, cursor.at + own), shared);
-    yield [key, block.subarray(cursor.at + own, cursor.at + own + length)];
+    yield [key.toString('utf8', 0, keyLength), block.subarray(cursor.at + own, cursor.at + own + length)];
     cursor.at += own + length;
-    last = key;
   }
 }
 

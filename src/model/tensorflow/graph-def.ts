@@ -9,7 +9,7 @@ import type { Attribute, GraphNode } from './node.ts';
 /** A node as a file has it; inputs within functions are also `node:output:0`. */
 export interface NodeDef extends GraphNode {
   /** The message of an attribute: attributes.ts reads the tensor in it. */
-  readonly stored: (name: string) => WireReader | undefined;
+  stored(name: string): WireReader | undefined;
 }
 
 export interface FunctionDef {
@@ -117,12 +117,12 @@ class StoredNode implements NodeDef {
     return (this.known ??= this.read()).inputs;
   }
 
-  readonly attribute = (name: string): Attribute | undefined => {
+  attribute(name: string): Attribute | undefined {
     const message = this.stored(name);
     return message === undefined ? undefined : readAttribute(message);
-  };
+  }
 
-  readonly stored = (name: string): WireReader | undefined => {
+  stored(name: string): WireReader | undefined {
     if (this.attributes === undefined) {
       this.attributes = new Map();
       const reader = this.message.again();
@@ -132,7 +132,7 @@ class StoredNode implements NodeDef {
       }
     }
     return this.attributes.get(name);
-  };
+  }
 
   private read(): { op: string; inputs: string[] } {
     const known = { op: '', inputs: [] as string[] };

@@ -1,12 +1,41 @@
 // A graph that calls functions becomes one without: bodies take the place of calls, variables become known by what they are,
 // and only what the outputs need is kept.
-import { MalformedError } from '../../onnx/protobuf.ts';
+import { MalformedError, type WireReader } from '../../onnx/protobuf.ts';
 import type { FunctionDef, GraphDef, NodeDef } from './graph-def.ts';
+import { placeOf, type Attribute } from './node.ts';
 
-/** A node whose inputs name nodes of the flat list, `name` or `name:index`. */
-export interface FlatNode extends NodeDef {
+/** A node of the file, whose inputs name nodes of the flat list, `name` or `name:index`. */
+export class FlatNode implements NodeDef {
+  readonly name: string;
+  readonly inputs: readonly string[];
   /** For a read of a variable: the node of the main graph that holds it. */
-  readonly variable?: string;
+  readonly variable: string | undefined;
+  private readonly node: NodeDef;
+
+  constructor(node: NodeDef, name: string, inputs: readonly string[], variable?: string) {
+    this.node = node;
+    this.name = name;
+    this.inputs = inputs;
+    this.variable = variable;
+  }
+
+  /** A read of a variable is a constant whose array lies in the checkpoint. */
+  get op(): string {
+    return this.variable === undefined ? this.node.op : 'Const';
+  }
+
+  attribute(name: string): Attribute | undefined {
+    return this.node.attribute(name);
+  }
+
+  stored(name: string): WireReader | undefined {
+    return this.variable === undefined ? this.node.stored(name) : undefined;
+  }
+
+  /** The same node under another name. */
+  renamed(name: string, inputs: readonly string[]): FlatNode {
+    return new FlatNode(this.node, name, inputs, this.variable);
+  }
 }
 
 const CALLS = /^(Stateful)?PartitionedCall$/;
@@ -33,6 +62,15 @@ export function inlined(
   const flat = new Flattener(graph);
   const values = new Map(wanted.map((value) => [value, flat.value(value)]));
   return { nodes: flat.nodes, values };
+}
+
+/** Variables of the main graph that the values named may read: found without a look into functions. */
+export function variablesBehind({ nodes }: GraphDef, wanted: readonly string[]): string[] {
+  const reached = new Set(wanted.map((value) => placeOf(value).node));
+  for (const name of reached) {
+    for (const input of nodes.get(name)?.inputs ?? []) if (!input.startsWith('^')) reached.add(placeOf(input).node);
+  }
+  return [...reached].filter((name) => HANDLES.test(nodes.get(name)?.op ?? ''));
 }
 
 class Flattener {
@@ -109,11 +147,10 @@ class Flattener {
     if (this.known.has(name)) return;
     if (this.known.size >= MAX_NODES) throw new MalformedError(`more than ${MAX_NODES} nodes`);
     if (scope.depth > MAX_DEPTH) throw new MalformedError('functions that call each other without end');
-    const { op, attribute, stored } = node;
-    this.known.set(name, { name, op, inputs: [], attribute, stored });
+    this.known.set(name, new FlatNode(node, name, []));
     const inputs = node.inputs.filter((input) => !input.startsWith('^')).map((input) => this.resolve(input, scope));
-    const variable = READS.test(op) ? this.variableOf(inputs[0] ?? name) : undefined;
-    const flat = { name, op, inputs, attribute, stored, ...(variable === undefined ? {} : { variable }) };
+    const isRead = READS.test(node.op);
+    const flat = isRead ? new FlatNode(node, name, [], this.variableOf(inputs[0] ?? name)) : new FlatNode(node, name, inputs); // prettier-ignore
     this.known.set(name, flat);
     this.nodes.push(flat);
   }

@@ -24,7 +24,7 @@ export interface GraphNode {
   /** `node`, `node:1`, `^control`. */
   readonly inputs: readonly string[];
   /** Read from the file when it is asked for. */
-  readonly attribute: (name: string) => Attribute | undefined;
+  attribute(name: string): Attribute | undefined;
 }
 
 export function wholeOf(node: GraphNode, name: string, fallback?: number): number {

@@ -6,29 +6,45 @@ const CALL = /^(Stateful)?PartitionedCall(_\d+)?$/;
 
 /** The same nodes under plain names, and the new name of each. No two become one. */
 export function withPlainNames(nodes: readonly FlatNode[]): { nodes: FlatNode[]; nameOf: (value: string) => string } {
-  const short = nodes.map(({ name }) =>
-    name.split('/').filter((part, index, all) => index === all.length - 1 || !CALL.test(part)),
+  // Nodes of one scope share it: a network has several nodes per layer.
+  const scopes = new Map<string, readonly string[]>();
+  for (const { name } of nodes) {
+    const scope = scopeOf(name);
+    if (!scopes.has(scope)) scopes.set(scope, partsOf(scope));
+  }
+  const suffix = addedSuffix(nodes, scopes);
+  const plain = new Map(
+    [...scopes].map(([scope, parts]) => [scope, parts.map((part, depth) => `${bare(part, depth, suffix)}/`).join('')]),
   );
-  const suffix = addedSuffix(short);
   const names = new Map<string, string>();
   const taken = new Set<string>();
-  for (const [index, { name }] of nodes.entries()) {
-    const parts = short[index]!;
-    const plain = parts.map((part, depth) => (depth < parts.length - 1 ? bare(part, depth, suffix) : part)).join('/');
-    const own = taken.has(plain) ? name : plain;
+  for (const { name } of nodes) {
+    const scope = scopeOf(name);
+    const short = plain.get(scope)! + name.slice(scope.length);
+    const own = taken.has(short) ? name : short;
     taken.add(own);
     names.set(name, own);
   }
   const nameOf = (value: string): string => {
+    const whole = names.get(value);
+    if (whole !== undefined) return whole;
     const colon = value.lastIndexOf(':');
     const node = colon === -1 ? value : value.slice(0, colon);
     return (names.get(node) ?? node) + (colon === -1 ? '' : value.slice(colon));
   };
-  return {
-    nodes: nodes.map((node) => ({ ...node, name: names.get(node.name)!, inputs: node.inputs.map(nameOf) })),
-    nameOf,
-  };
+  return { nodes: nodes.map((node) => node.renamed(names.get(node.name)!, node.inputs.map(nameOf))), nameOf };
 }
+
+const partsOf = (scope: string): string[] =>
+  scope === ''
+    ? []
+    : scope
+        .slice(0, -1)
+        .split('/')
+        .filter((part) => !CALL.test(part));
+
+/** All before the last part of a name, the slash included. */
+const scopeOf = (name: string): string => name.slice(0, name.lastIndexOf('/') + 1);
 
 /** A scope without the number added; a layer's may be another one than the model's. */
 function bare(scope: string, depth: number, suffix: string | null): string {
@@ -41,8 +57,8 @@ function bare(scope: string, depth: number, suffix: string | null): string {
  * `_1` where the model's name and those of its layers end so. Where a layer is itself called `pad_1`, that name was taken by
  * the numbered `pad`, and it became `pad_1_2`: another number, but a number.
  */
-function addedSuffix(paths: readonly (readonly string[])[]): string | null {
-  const scoped = paths.filter((path) => path.length > 2);
+function addedSuffix(nodes: readonly FlatNode[], scopes: ReadonlyMap<string, readonly string[]>): string | null {
+  const scoped = nodes.map(({ name }) => scopes.get(scopeOf(name))!).filter((parts) => parts.length > 1);
   const suffix = /_\d+$/.exec(scoped[0]?.[0] ?? '')?.[0] ?? null;
   if (suffix === null) return null;
   const isNumbered = scoped.every(([model, layer]) => model!.endsWith(suffix) && /_\d+$/.test(layer!));

@@ -8,11 +8,10 @@ import type { ModelSource } from '../format.ts';
 import type { Model } from '../model.ts';
 import { withReader } from '../reader.ts';
 import { readTensor } from './attributes.ts';
-import { readBundle, readBundleTensors } from './bundle.ts';
+import { withBundle } from './bundle.ts';
 import { readGraph, readSavedModel, type MetaGraph, type Signature } from './graph-def.ts';
-import { openGraph, type StoredArrays, type StoredGraph } from './graph-model.ts';
-import { inlined, type FlatNode } from './inline.ts';
-import type { GraphNode } from './node.ts';
+import { openGraph, type SignaturePort, type StoredArrays, type StoredGraph } from './graph-model.ts';
+import { inlined, variablesBehind, type FlatNode } from './inline.ts';
 import { withPlainNames } from './plain-names.ts';
 import { restoredKeys } from './restored.ts';
 
@@ -33,22 +32,53 @@ export async function loadSavedModel(source: ModelSource): Promise<Model> {
         source.path,
         found.map(({ signature }) => signature.name),
       );
-    const { meta, signature } = served;
-    const flat = inlined(
-      meta.graph,
-      signature.outputs.map(({ value }) => value),
-    );
-    const { nodes, nameOf } = withPlainNames(flat.nodes);
-    const variables = new Map(
-      flat.nodes.flatMap(({ name, variable }) => (variable === undefined ? [] : [[nameOf(name), variable] as const])),
-    );
-    const stored = readVariables(meta, variables, source.file);
-    // Where the graph fails first, what is wrong with its variables is not told.
-    stored.catch(() => undefined);
-    const flatPort = ({ name, value }: Signature['inputs'][number]) => ({ name, value: nameOf(flat.values.get(value) ?? value) }); // prettier-ignore
-    const ports = { inputs: signature.inputs.map(flatPort), outputs: signature.outputs.map(flatPort) };
-    return openFlat(nodes, ports, stored, source);
+    const wanted = served.signature.outputs.map(({ value }) => value);
+    const handles = variablesBehind(served.meta.graph, wanted);
+    if (handles.length === 0) return openServed(served, noVariables, source);
+    const keys = restoredKeys(served.meta.graph, served.meta.restore);
+    const keyOf = (handle: string): string => keys.get(handle) ?? handle;
+    const folder = join(dirname(source.file), 'variables');
+    return withBundle(folder, 'variables', (bundle) => {
+      // Read while the graph is laid out, which takes as long.
+      const arrayOf = bundle.read(handles.map(keyOf)).then((tensors) => (handle: string): Constant => {
+        const tensor = tensors.get(keyOf(handle));
+        if (tensor !== undefined) return tensor;
+        throw new MalformedError(`no tensor "${keyOf(handle)}" of a type that is read here in the checkpoint`);
+      });
+      // Where the graph fails first, what is wrong with its variables is not told.
+      arrayOf.catch(() => undefined);
+      const files = [join(folder, 'variables.index'), ...bundle.files];
+      return openServed(served, { files, arrayOf }, source);
+    });
   });
+}
+
+/** What the checkpoint gives. */
+interface Variables {
+  readonly files: readonly string[];
+  /** The array of a variable's node. */
+  readonly arrayOf: Promise<(handle: string) => Constant>;
+}
+
+const noVariables: Variables = {
+  files: [],
+  arrayOf: Promise.resolve((handle) => {
+    throw new MalformedError(`variable "${handle}" without its value`);
+  }),
+};
+
+function openServed({ meta, signature }: Served, variables: Variables, source: ModelSource): Promise<Model> {
+  const flat = inlined(
+    meta.graph,
+    signature.outputs.map(({ value }) => value),
+  );
+  const { nodes, nameOf } = withPlainNames(flat.nodes);
+  const flatPort = ({ name, value }: SignaturePort): SignaturePort => ({
+    name,
+    value: nameOf(flat.values.get(value) ?? value),
+  });
+  const ports = { inputs: signature.inputs.map(flatPort), outputs: signature.outputs.map(flatPort) };
+  return openFlat(nodes, ports, variables, source);
 }
 
 /** Reads a GraphDef by itself, its weights in it as constants. Throws GradcamError. */
@@ -63,9 +93,7 @@ export async function loadFrozenGraph(source: ModelSource): Promise<Model> {
       graph,
       ends.map(({ name }) => name),
     );
-    if (nodes.some(({ variable }) => variable !== undefined))
-      throw new MalformedError('variables without their values');
-    return openFlat(nodes, { inputs: [], outputs: [] }, Promise.resolve({ byNode: new Map(), files: [] }), source);
+    return openFlat(nodes, { inputs: [], outputs: [] }, noVariables, source);
   });
 }
 
@@ -80,39 +108,23 @@ function chooseSignature(found: readonly Served[]): Served | null {
   return usable.find(({ signature }) => signature.name === 'serving_default') ?? usable[0] ?? null;
 }
 
-async function readVariables(
-  { graph, restore }: MetaGraph,
-  variables: ReadonlyMap<string, string>,
-  file: string,
-): Promise<StoredArrays> {
-  if (variables.size === 0) return { byNode: new Map(), files: [] };
-  const folder = join(dirname(file), 'variables');
-  const bundle = await readBundle(folder, 'variables');
-  const keys = restoredKeys(graph, restore);
-  const keyOf = (handle: string): string => keys.get(handle) ?? handle;
-  const tensors = await readBundleTensors(bundle, [...variables.values()].map(keyOf));
-  const byNode = new Map([...variables].map(([node, handle]) => [node, tensors.get(keyOf(handle))!]));
-  return { byNode, files: [join(folder, 'variables.index'), ...bundle.files] };
-}
-
 function openFlat(
   flat: readonly FlatNode[],
   signature: StoredGraph['signature'],
-  variables: Promise<StoredArrays>,
+  { files, arrayOf }: Variables,
   source: ModelSource,
 ): Promise<Model> {
+  const nodes = flat.filter(({ op }) => op !== 'VarHandleOp');
   const known = new Map<string, Constant>();
-  for (const { name, op, stored } of flat) {
-    const value = op === 'Const' ? stored('value') : undefined;
+  for (const node of nodes) {
+    const value = node.op === 'Const' ? node.stored('value') : undefined;
     const tensor = value === undefined ? null : readTensor(value);
-    if (tensor !== null) known.set(name, tensor);
+    if (tensor !== null) known.set(node.name, tensor);
   }
-  // A read of a variable is a constant whose array lies in the checkpoint.
-  const nodes = flat.flatMap((node): GraphNode[] => {
-    if (node.op === 'VarHandleOp') return [];
-    return [node.variable === undefined ? node : { ...node, op: 'Const', inputs: [] }];
+  const arrays = arrayOf.then((read): StoredArrays => {
+    for (const { name, variable } of nodes) if (variable !== undefined) known.set(name, read(variable));
+    return { byNode: known, files };
   });
-  const arrays = variables.then(({ byNode, files }) => ({ byNode: new Map([...byNode, ...known]), files }));
   return openGraph({ nodes, signature, arrays }, source, 'saved-model');
 }
 

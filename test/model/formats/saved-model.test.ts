@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import { savedModel } from '../../../src/model/formats/saved-model.ts';
 import { loadModel } from '../../../src/model/load.ts';
-import { readBundle, readBundleTensors } from '../../../src/model/tensorflow/bundle.ts';
+import { withBundle } from '../../../src/model/tensorflow/bundle.ts';
 import { largestDifference } from '../../arrays.ts';
 import { fixtures, readNpy } from '../keras/fixtures.ts';
 import { temporaryFolder } from '../../lib/temporary-folder.ts';
@@ -89,13 +89,13 @@ describe('what cannot be read', () => {
 });
 
 test('a checkpoint gives its tensors by their keys', async () => {
-  const bundle = await readBundle(join(fixtures, 'keras-residual/saved-model/variables'), 'variables');
-  const keys = [...bundle.entries.keys()].filter((key) => key.endsWith('kernel/.ATTRIBUTES/VARIABLE_VALUE'));
-  const tensors = await readBundleTensors(bundle, keys);
-  expect([...tensors.keys()].sort()).toEqual(keys.sort());
-  for (const { dtype, shape, bytes } of tensors.values()) {
-    expect(dtype).toBe('float32');
-    expect(bytes.length).toBe(4 * shape.reduce((product, dim) => product * dim, 1));
-  }
-  await expect(readBundleTensors(bundle, ['nowhere'])).rejects.toThrow(/no tensor "nowhere"/);
+  await withBundle(join(fixtures, 'keras-residual/saved-model/variables'), 'variables', async (bundle) => {
+    const key = 'layer_with_weights-0/kernel/.ATTRIBUTES/VARIABLE_VALUE';
+    const tensors = await bundle.read([key, 'nowhere']);
+    expect([...tensors.keys()]).toEqual([key]);
+    for (const { dtype, shape, bytes } of tensors.values()) {
+      expect(dtype).toBe('float32');
+      expect(bytes.length).toBe(4 * shape.reduce((product, dim) => product * dim, 1));
+    }
+  });
 });

@@ -1,4 +1,5 @@
 // TensorFlow's operators on batches of images. Those with the channels first are seen with the channels last: nothing moves.
+import { sizeOf } from '../../../graph/tensor.ts';
 import { tf } from '../../../tf/tfjs.ts';
 import * as ops from '../../../trace/forward.ts';
 import { flagOf, numberOf, textOf, wholesOf, type GraphNode } from '../node.ts';
@@ -43,36 +44,59 @@ const placementOf = (node: GraphNode) => ({
   pad: paddingOf(node),
 });
 
+/** Filter, and what a fused operator adds to the product. */
+interface Filtered {
+  readonly filter: Value;
+  readonly bias: Value | null;
+}
+
+/** A convolution of the kernel's name with its bias, which the kernel `Fused...` takes with it. */
+function kernelOf(name: 'Conv2D' | 'DepthwiseConv2D', x: Value, { filter, bias }: Filtered, node: GraphNode): Value {
+  const placement = { ...placementOf(node), dataFormat: 'NHWC' };
+  if (bias !== null) return ops.kernel(`Fused${name}`, { x, filter, bias }, { ...placement, activation: 'linear' });
+  return ops.kernel(name === 'Conv2D' ? name : 'DepthwiseConv2dNative', { x, filter }, placement);
+}
+
 /** Convolution with filters [height, width, in / groups, out]. */
-function convolved(x: Value, filter: Value, node: GraphNode): Value {
+function convolved(x: Value, given: Filtered, node: GraphNode): Value {
+  const { filter } = given;
   const [height, width, inputs, outputs] = filter.shape as Quadruple;
   const groups = (x.shape[3] ?? 0) / inputs;
   const fits = filter.shape.length === 4 && height > 0 && width > 0 && Number.isInteger(groups) && groups > 0;
   if (!fits || outputs % groups !== 0) throw shapesApart(x, filter);
-  return ops.kernel('Conv2D', { x, filter }, { ...placementOf(node), dataFormat: 'NHWC' });
+  requireBias(given, outputs);
+  return kernelOf('Conv2D', x, given, node);
 }
 
 /** Convolution of every channel by itself: filters [height, width, channels, multiplier]. */
-function depthwise(x: Value, filter: Value, node: GraphNode): Value {
+function depthwise(x: Value, given: Filtered, node: GraphNode): Value {
+  const { filter } = given;
   const fits = filter.shape.length === 4 && filter.shape[2] === x.shape[3] && !filter.shape.includes(0);
   if (!fits) throw shapesApart(x, filter);
-  return ops.kernel('DepthwiseConv2dNative', { x, filter }, placementOf(node));
+  requireBias(given, filter.shape[2]! * filter.shape[3]!);
+  return kernelOf('DepthwiseConv2D', x, given, node);
 }
 
 const convolution = (convolve: typeof convolved): Operator => {
-  return (inputs, node) => channelsLast(inputAt(inputs, 0), node, (x) => convolve(x, inputAt(inputs, 1), node));
+  return (inputs, node) => channelsLast(inputAt(inputs, 0), node, (x) =>
+      convolve(x, { filter: inputAt(inputs, 1), bias: null }, node),
+    );
 };
 
 /** Bias and activation go to the channels, so they come before the axes are put back. */
 const fusedConvolution = (convolve: typeof convolved): Operator => {
   return (inputs, node) => {
     const { bias, activation } = fusedOf(inputs, node);
-    return channelsLast(inputAt(inputs, 0), node, (x) => {
-      const y = convolve(x, inputAt(inputs, 1), node);
-      return activation(bias === null ? y : ops.add(y, bias));
-    });
+    return channelsLast(inputAt(inputs, 0), node, (x) =>
+      activation(convolve(x, { filter: inputAt(inputs, 1), bias }, node)),
+    );
   };
 };
+
+function requireBias({ bias }: Filtered, outputs: number): void {
+  if (bias === null || (bias.dtype === 'float32' && sizeOf(bias.shape) === outputs)) return;
+  throw ops.misfit('a bias', `${outputs} numbers`, `[${bias.shape.join(', ')}]`);
+}
 
 /** The transpose of a convolution: shape of the result, filter, image. */
 function transposed(inputs: readonly Value[], node: GraphNode): Value {
