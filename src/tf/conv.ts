@@ -170,7 +170,11 @@ function geometryOf(inputShape: readonly number[], filterShape: readonly number[
 }
 
 /** What a convolution is over. Throws a GradcamError where channels or window do not fit the input. */
-export function convolvedInput(input: readonly number[], filter: readonly number[], options: ConvOptions): ConvGeometry {
+export function convolvedInput(
+  input: readonly number[],
+  filter: readonly number[],
+  options: ConvOptions,
+): ConvGeometry {
   const { groups } = options;
   if (input.length !== 4 || filter.length !== 4 || filter[1]! * groups !== input[1] || filter[0]! % groups !== 0) {
     throw misfit('convolution', input, filter, `channels that ${groups} group(s) share out evenly`);

@@ -2,7 +2,16 @@
 // its engine, which takes as long as recording does. What takes gradients is written in TensorFlow.js itself.
 export * from './forward/elementwise.ts';
 export * from './forward/images.ts';
-export { cast, constant, kernel, kernelOfMany, kernels, knownNumbers, valueOf, type Operand } from './forward/kernel.ts';
+export {
+  cast,
+  constant,
+  kernel,
+  kernelOfMany,
+  kernels,
+  knownNumbers,
+  valueOf,
+  type Operand,
+} from './forward/kernel.ts';
 export * from './forward/shapes.ts';
 export * from './forward/sums.ts';
 export type { Value, ValueType } from './value.ts';

@@ -129,7 +129,9 @@ const operations: Readonly<Record<string, Operation>> = {
   transpose,
   swapaxes: (call) => {
     const x = operand(call, 0, 'x');
-    const [a, b] = [given(call, 1, 'axis1'), given(call, 2, 'axis2')].map((axis) => fromZero(Number(axis), x.shape.length));
+    const [a, b] = [given(call, 1, 'axis1'), given(call, 2, 'axis2')].map((axis) =>
+      fromZero(Number(axis), x.shape.length),
+    );
     return ops.transpose(
       x,
       x.shape.map((_, axis) => (axis === a ? b! : axis === b ? a! : axis)),

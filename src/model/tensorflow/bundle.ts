@@ -42,20 +42,17 @@ export async function withBundle<T>(folder: string, name: string, use: (bundle: 
     if (file.size > MAX_INDEX_BYTES) throw new MalformedError(`an index of ${file.size} bytes`);
     return file.read(0, file.size);
   });
-  const entries = new Map<string, Uint8Array>();
+  const entries = tableOf(bytes);
   let shards = 1;
-  for (const [key, value] of tableOf(bytes)) {
-    if (key === '') eachField(new WireReader(value), { 1: (reader) => (shards = reader.integer()) });
-    else entries.set(key, value);
-  }
+  // The header has no key.
+  const header = entries.get('');
+  if (header !== undefined) eachField(header, { 1: (reader) => (shards = reader.integer()) });
   if (!(shards >= 1 && shards <= MAX_SHARDS)) throw new MalformedError(`${shards} data files`);
   const five = (number: number): string => String(number).padStart(5, '0');
   const files = Array.from({ length: shards }, (_, shard) =>
     join(folder, `${name}.data-${five(shard)}-of-${five(shards)}`),
   );
-  return withReaders(files, (readers) =>
-    use({ files, read: (keys) => readTensors(readers, entries, keys) }),
-  );
+  return withReaders(files, (readers) => use({ files, read: (keys) => readTensors(readers, entries, keys) }));
 }
 
 function withReaders<T>(files: readonly string[], use: (readers: readonly FileReader[]) => Promise<T>): Promise<T> {
@@ -66,7 +63,7 @@ function withReaders<T>(files: readonly string[], use: (readers: readonly FileRe
 
 async function readTensors(
   readers: readonly FileReader[],
-  entries: ReadonlyMap<string, Uint8Array>,
+  entries: ReadonlyMap<string, WireReader>,
   keys: Iterable<string>,
 ): Promise<Map<string, Constant>> {
   const wanted = [...new Set(keys)].flatMap((key) => {
@@ -75,7 +72,9 @@ async function readTensors(
   });
   const found = await Promise.all(
     readers.map(async (reader, shard) => {
-      const own = wanted.filter((entry) => entry.shard === shard && entry.shape !== null && dtypeOf(entry.dtype) !== null);
+      const own = wanted.filter(
+        (entry) => entry.shard === shard && entry.shape !== null && dtypeOf(entry.dtype) !== null,
+      );
       const pieces = await readPlaces(reader, own);
       if (pieces === null) throw new MalformedError('tensors that overlap');
       return own.map(({ key, dtype, shape }, index) => {
@@ -87,10 +86,10 @@ async function readTensors(
   return new Map(found.flat());
 }
 
-function readEntry(bytes: Uint8Array): Entry {
+function readEntry(message: WireReader): Entry {
   let [dtype, shard, offset, length] = [0, 0, 0, 0];
   let shape: number[] | null = [];
-  eachField(new WireReader(bytes), {
+  eachField(message, {
     1: (reader) => (dtype = reader.integer()),
     2: (reader) => (shape = readShape(reader.message())),
     3: (reader) => (shard = reader.integer()),
@@ -104,17 +103,19 @@ function readEntry(bytes: Uint8Array): Entry {
   return { dtype, shape, shard, offset, length };
 }
 
-/** Keys and values of a table, in order. */
-function* tableOf(bytes: Uint8Array): Generator<[string, Uint8Array]> {
+/** Values of a table by their keys. */
+function tableOf(bytes: Uint8Array): Map<string, WireReader> {
   const footer = bytes.length - FOOTER_BYTES;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   if (footer < 0 || view.getBigUint64(bytes.length - 8, true) !== MAGIC)
     throw new MalformedError('no table of tensors');
   const cursor = { at: footer };
   handleAt(bytes, cursor); // of the meta index, which is empty
-  for (const [, handle] of blockOf(bytes, handleAt(bytes, cursor))) {
-    yield* blockOf(bytes, handleAt(handle, { at: 0 }));
-  }
+  const table = new Map<string, WireReader>();
+  eachEntry(bytes, handleAt(bytes, cursor), (_, at) => {
+    eachEntry(bytes, handleAt(bytes, { at }), (key, from, to) => table.set(key, new WireReader(bytes, from, to)));
+  });
+  return table;
 }
 
 interface Handle {
@@ -126,23 +127,28 @@ function handleAt(bytes: Uint8Array, cursor: { at: number }): Handle {
   return { offset: varint(bytes, cursor), size: varint(bytes, cursor) };
 }
 
-/** Entries of a block: each shares the beginning of its key with the one before. */
-function* blockOf(bytes: Uint8Array, { offset, size }: Handle): Generator<[string, Uint8Array]> {
-  if (offset + size + TRAILER_BYTES > bytes.length || size < 4) throw new MalformedError('a block beyond the table');
-  if (bytes[offset + size] !== 0) throw new MalformedError('a compressed table');
-  const block = bytes.subarray(offset, offset + size);
-  const restarts = new DataView(block.buffer, block.byteOffset, block.length).getUint32(size - 4, true);
-  const end = size - 4 - 4 * restarts;
-  const cursor = { at: 0 };
+/** Entries of a block, in order: each shares the beginning of its key with the one before. */
+function eachEntry(
+  bytes: Uint8Array,
+  { offset, size }: Handle,
+  visit: (key: string, from: number, to: number) => void,
+): void {
+  const block = offset + size;
+  if (block + TRAILER_BYTES > bytes.length || size < 4) throw new MalformedError('a block beyond the table');
+  if (bytes[block] !== 0) throw new MalformedError('a compressed table');
+  const restarts = new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getUint32(block - 4, true);
+  const end = block - 4 - 4 * restarts;
+  const cursor = { at: offset };
   let [key, keyLength] = [Buffer.alloc(256), 0];
   while (cursor.at < end) {
-    const [shared, own, length] = [varint(block, cursor), varint(block, cursor), varint(block, cursor)];
-    if (shared > keyLength || cursor.at + own + length > end) throw new MalformedError('an entry beyond its block');
+    const [shared, own, length] = [varint(bytes, cursor), varint(bytes, cursor), varint(bytes, cursor)];
+    const from = cursor.at + own;
+    if (shared > keyLength || from + length > end) throw new MalformedError('an entry beyond its block');
     keyLength = shared + own;
     if (keyLength > key.length) key = Buffer.concat([key, Buffer.alloc(keyLength)]);
-    key.set(block.subarray(cursor.at, cursor.at + own), shared);
-    yield [key.toString('utf8', 0, keyLength), block.subarray(cursor.at + own, cursor.at + own + length)];
-    cursor.at += own + length;
+    for (let index = 0; index < own; index++) key[shared + index] = bytes[cursor.at + index]!;
+    cursor.at = from + length;
+    visit(key.toString('utf8', 0, keyLength), from, cursor.at);
   }
 }
 

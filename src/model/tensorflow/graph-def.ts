@@ -21,14 +21,10 @@ export interface FunctionDef {
   readonly returns: ReadonlyMap<string, string>;
 }
 
-/** A function that is read when it is needed. */
-export interface StoredFunction {
-  readonly read: () => FunctionDef;
-}
-
 export interface GraphDef {
   readonly nodes: ReadonlyMap<string, NodeDef>;
-  readonly functions: ReadonlyMap<string, StoredFunction>;
+  /** Functions as they stand, by name: `readFunction` reads one. */
+  readonly functions: ReadonlyMap<string, WireReader>;
 }
 
 export interface Signature {
@@ -77,15 +73,14 @@ function readMetaGraph(message: WireReader): MetaGraph {
 
 export function readGraph(message: WireReader): GraphDef {
   const nodes = new Map<string, NodeDef>();
-  const functions = new Map<string, StoredFunction>();
+  const functions = new Map<string, WireReader>();
   eachField(message, {
     1: (reader) => addNode(nodes, reader),
     2: (reader) =>
       eachField(reader.message(), {
         1: (inner) => {
           const own = inner.message();
-          let definition: FunctionDef | undefined;
-          functions.set(nameOf(own), { read: () => (definition ??= readFunction(own)) });
+          functions.set(nameOf(own), own);
         },
       }),
   });
@@ -138,13 +133,25 @@ class StoredNode implements NodeDef {
     const known = { op: '', inputs: [] as string[] };
     const reader = this.message.again();
     while (reader.next()) {
-      if (reader.field === 2) known.op = reader.text();
+      if (reader.field === 2) known.op = sameText(reader.text());
       else if (reader.field === 3) known.inputs.push(reader.text());
       else reader.skip();
     }
     return known;
   }
 }
+
+const texts = new Map<string, string>();
+
+/** One string for all that are equal: the names of a few operators are those of thousands of nodes. */
+function sameText(text: string): string {
+  const known = texts.get(text);
+  if (known !== undefined) return known;
+  if (texts.size < MAX_TEXTS) texts.set(text, text);
+  return text;
+}
+
+const MAX_TEXTS = 1000;
 
 /** The text of field 1, '' where there is none. */
 function firstText(message: WireReader): string {
@@ -166,7 +173,7 @@ function nameOf(message: WireReader): string {
   return '';
 }
 
-function readFunction(message: WireReader): FunctionDef {
+export function readFunction(message: WireReader): FunctionDef {
   let name = '';
   const [inputs, outputs]: [string[], string[]] = [[], []];
   const nodes = new Map<string, NodeDef>();

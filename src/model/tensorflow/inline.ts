@@ -1,13 +1,13 @@
 // A graph that calls functions becomes one without: bodies take the place of calls, variables become known by what they are,
 // and only what the outputs need is kept.
 import { MalformedError, type WireReader } from '../../onnx/protobuf.ts';
-import type { FunctionDef, GraphDef, NodeDef } from './graph-def.ts';
+import { readFunction, type FunctionDef, type GraphDef, type NodeDef } from './graph-def.ts';
 import { placeOf, type Attribute } from './node.ts';
 
 /** A node of the file, whose inputs name nodes of the flat list, `name` or `name:index`. */
 export class FlatNode implements NodeDef {
-  readonly name: string;
-  readonly inputs: readonly string[];
+  name: string;
+  inputs: readonly string[];
   /** For a read of a variable: the node of the main graph that holds it. */
   readonly variable: string | undefined;
   private readonly node: NodeDef;
@@ -31,11 +31,6 @@ export class FlatNode implements NodeDef {
   stored(name: string): WireReader | undefined {
     return this.variable === undefined ? this.node.stored(name) : undefined;
   }
-
-  /** The same node under another name. */
-  renamed(name: string, inputs: readonly string[]): FlatNode {
-    return new FlatNode(this.node, name, inputs, this.variable);
-  }
 }
 
 const CALLS = /^(Stateful)?PartitionedCall$/;
@@ -52,6 +47,8 @@ interface Scope {
   /** The flat value of an argument of the function; undefined for what is none. */
   readonly argument: (name: string) => string | undefined;
   readonly depth: number;
+  /** References that have been looked up: most values are needed several times. */
+  readonly known: Map<string, string>;
 }
 
 /** Nodes that the values named need, each after what it needs itself. Throws MalformedError. */
@@ -77,12 +74,14 @@ class Flattener {
   readonly nodes: FlatNode[] = [];
   private readonly functions: GraphDef['functions'];
   private readonly main: Scope;
-  private readonly known = new Map<string, FlatNode>();
+  private readonly read = new Map<string, FunctionDef>();
+  /** Nodes by their flat names; null while its inputs are looked up. */
+  private readonly known = new Map<string, FlatNode | null>();
   private readonly calls = new Map<string, Scope>();
 
   constructor({ nodes, functions }: GraphDef) {
     this.functions = functions;
-    this.main = { prefix: '', nodes, argument: () => undefined, depth: 0 };
+    this.main = { prefix: '', nodes, argument: () => undefined, depth: 0, known: new Map() };
   }
 
   /** The flat value of a value of the main graph. */
@@ -92,8 +91,14 @@ class Flattener {
 
   /** `node`, `node:1`, `node:output:0` or an argument, in its scope -> a value of the flat list. */
   private resolve(reference: string, scope: Scope): string {
-    const argument = scope.argument(reference);
-    if (argument !== undefined) return argument;
+    const known = scope.known.get(reference);
+    if (known !== undefined) return known;
+    const value = scope.argument(reference) ?? this.valueIn(reference, scope);
+    scope.known.set(reference, value);
+    return value;
+  }
+
+  private valueIn(reference: string, scope: Scope): string {
     const [name = '', ...place] = reference.split(':');
     const node = scope.nodes.get(name);
     if (node === undefined) throw new MalformedError(`a node "${reference}" that is not there`);
@@ -108,8 +113,14 @@ class Flattener {
 
   private calledBy(node: NodeDef): FunctionDef | null {
     const name = CALLS.test(node.op) ? node.attribute('f')?.s : node.op;
+    const read = this.read.get(name ?? '');
+    if (read !== undefined) return read;
     const called = this.functions.get(name ?? '');
-    if (called !== undefined) return called.read();
+    if (called !== undefined) {
+      const definition = readFunction(called);
+      this.read.set(name!, definition);
+      return definition;
+    }
     if (CALLS.test(node.op)) throw new MalformedError(`a call of "${name}", which is not there`);
     return null;
   }
@@ -131,6 +142,7 @@ class Flattener {
           return given === undefined ? undefined : this.resolve(given, scope);
         },
         depth: scope.depth + 1,
+        known: new Map(),
       };
       this.calls.set(path, inner);
     }
@@ -147,7 +159,7 @@ class Flattener {
     if (this.known.has(name)) return;
     if (this.known.size >= MAX_NODES) throw new MalformedError(`more than ${MAX_NODES} nodes`);
     if (scope.depth > MAX_DEPTH) throw new MalformedError('functions that call each other without end');
-    this.known.set(name, new FlatNode(node, name, []));
+    this.known.set(name, null);
     const inputs = node.inputs.filter((input) => !input.startsWith('^')).map((input) => this.resolve(input, scope));
     const isRead = READS.test(node.op);
     const flat = isRead ? new FlatNode(node, name, [], this.variableOf(inputs[0] ?? name)) : new FlatNode(node, name, inputs); // prettier-ignore
@@ -160,7 +172,7 @@ class Flattener {
     let name = value;
     for (let step = 0; step < MAX_DEPTH; step++) {
       const node = this.known.get(name);
-      if (node === undefined) break;
+      if (node === undefined || node === null) break;
       if (HANDLES.test(node.op)) return name;
       if (node.op !== 'Identity' || node.inputs[0] === undefined) break;
       name = node.inputs[0];

@@ -65,7 +65,8 @@ const TYPES: Readonly<Record<number, ValueType>> = {
 export function typeOf(node: GraphNode, name: string, fallback?: ValueType): ValueType {
   const { type } = node.attribute(name) ?? {};
   const known = type === undefined ? fallback : TYPES[type];
-  if (known === undefined) throw new MalformedError(`node ${node.name} (${node.op}): a type that no network computes in`);
+  if (known === undefined)
+    throw new MalformedError(`node ${node.name} (${node.op}): a type that no network computes in`);
   return known;
 }
 
@@ -73,8 +74,14 @@ function missing(node: GraphNode, name: string): never {
   throw new MalformedError(`node ${node.name} (${node.op}) has no attribute "${name}"`);
 }
 
-/** The node of a value, and which of its outputs it is. */
-export function placeOf(value: string): { readonly node: string; readonly output: number } {
+/** A value: a node, and which of its outputs. */
+export interface Place {
+  readonly node: string;
+  readonly output: number;
+}
+
+/** The place of `node` or `node:1`. */
+export function placeOf(value: string): Place {
   const colon = value.lastIndexOf(':');
   if (colon === -1) return { node: value, output: 0 };
   const output = Number(value.slice(colon + 1));

@@ -24,7 +24,11 @@ export function numbersAt(inputs: readonly Value[], place: number): number[] {
 export function numberAt(inputs: readonly Value[], place: number): number {
   const [number, ...others] = numbersAt(inputs, place);
   if (number === undefined || others.length > 0) {
-    throw new GradcamError({ code: 'graph-model', what: 'one number is needed', found: `${others.length + 1} numbers` });
+    throw new GradcamError({
+      code: 'graph-model',
+      what: 'one number is needed',
+      found: `${others.length + 1} numbers`,
+    });
   }
   return number;
 }

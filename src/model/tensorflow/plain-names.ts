@@ -4,8 +4,8 @@ import type { FlatNode } from './inline.ts';
 
 const CALL = /^(Stateful)?PartitionedCall(_\d+)?$/;
 
-/** The same nodes under plain names, and the new name of each. No two become one. */
-export function withPlainNames(nodes: readonly FlatNode[]): { nodes: FlatNode[]; nameOf: (value: string) => string } {
+/** Gives the nodes plain names, no two the same, and returns the new name of each value. */
+export function renamePlainly(nodes: readonly FlatNode[]): (value: string) => string {
   // Nodes of one scope share it: a network has several nodes per layer.
   const scopes = new Map<string, readonly string[]>();
   for (const { name } of nodes) {
@@ -32,7 +32,11 @@ export function withPlainNames(nodes: readonly FlatNode[]): { nodes: FlatNode[];
     const node = colon === -1 ? value : value.slice(0, colon);
     return (names.get(node) ?? node) + (colon === -1 ? '' : value.slice(colon));
   };
-  return { nodes: nodes.map((node) => node.renamed(names.get(node.name)!, node.inputs.map(nameOf))), nameOf };
+  for (const node of nodes) {
+    node.name = names.get(node.name)!;
+    node.inputs = node.inputs.map(nameOf);
+  }
+  return nameOf;
 }
 
 const partsOf = (scope: string): string[] =>

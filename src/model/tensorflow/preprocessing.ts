@@ -22,7 +22,11 @@ export function graphPreprocessing(
 }
 
 /** The first arithmetic with a constant that the input goes through, following nodes that only pass it on. */
-function scalingAfter(nodes: readonly GraphNode[], input: string, constants: ReadonlyMap<string, Constant>): Preprocessing | null {
+function scalingAfter(
+  nodes: readonly GraphNode[],
+  input: string,
+  constants: ReadonlyMap<string, Constant>,
+): Preprocessing | null {
   let value = input;
   for (let step = 0; step < 16; step++) {
     const user = nodes.find((node) => node.inputs.some((name) => plain(name) === value));

@@ -1,6 +1,6 @@
 // Which variable gets which tensor of the checkpoint: the graph itself says so, in what restores it.
 import { readTexts } from './attributes.ts';
-import type { GraphDef, NodeDef } from './graph-def.ts';
+import { readFunction, type GraphDef, type NodeDef } from './graph-def.ts';
 
 const ASSIGN = /^(AssignVariableOp|Assign)$/;
 
@@ -13,7 +13,7 @@ export function restoredKeys({ nodes, functions }: GraphDef, restore: string): R
   const called = functions.get(call?.attribute('f')?.s ?? '');
   if (call === undefined || called === undefined) return new Map(assignmentsIn(nodes));
   const keys = new Map<string, string>();
-  const { nodes: body, inputs } = called.read();
+  const { nodes: body, inputs } = readFunction(called);
   const data = call.inputs.filter((input) => !input.startsWith('^'));
   const places = new Map(inputs.map((name, index) => [name, index]));
   for (const [argument, key] of assignmentsIn(body)) {

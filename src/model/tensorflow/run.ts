@@ -2,73 +2,89 @@
 import { GradcamError, messageOf } from '../../lib/errors.ts';
 import { MalformedError } from '../../onnx/protobuf.ts';
 import type { Value } from '../../trace/forward.ts';
-import { placeOf, type GraphNode } from './node.ts';
+import { placeOf, type GraphNode, type Place } from './node.ts';
 import { operators } from './operators.ts';
 
 /** The value of a node that computes nothing: an input, an array; undefined for every other. */
 export type Given = (node: GraphNode) => Value | undefined;
 
-/** All outputs of every node that the values `wanted` need. Throws GradcamError, MalformedError. */
+/** All outputs of every node that the nodes `wanted` need. Throws GradcamError, MalformedError. */
 export function runGraph(
   nodes: readonly GraphNode[],
   wanted: readonly string[],
   given: Given,
 ): ReadonlyMap<string, readonly Value[]> {
-  const byName = new Map(nodes.map((node) => [node.name, node]));
+  const needed = neededBy(nodes, wanted);
   const values = new Map<string, readonly Value[]>();
-  const needed = neededBy(byName, wanted);
-  for (const { name } of nodes) if (needed.has(name)) settle(name, { byName, values, given });
+  for (const { name } of nodes) {
+    const step = needed.get(name);
+    if (step !== undefined && !values.has(name)) settle(step, { needed, values, given });
+  }
   return values;
 }
 
+/** A node and the values that it takes, control inputs left out. */
+interface Step {
+  readonly node: GraphNode;
+  readonly inputs: readonly Place[];
+}
+
 interface Run {
-  readonly byName: ReadonlyMap<string, GraphNode>;
+  readonly needed: ReadonlyMap<string, Step>;
   readonly values: Map<string, readonly Value[]>;
   readonly given: Given;
 }
 
-const isData = (input: string): boolean => !input.startsWith('^');
-
-function neededBy(byName: ReadonlyMap<string, GraphNode>, wanted: readonly string[]): ReadonlySet<string> {
-  const needed = new Set(wanted);
-  for (const name of needed) {
-    for (const input of byName.get(name)?.inputs ?? []) if (isData(input)) needed.add(placeOf(input).node);
+function neededBy(nodes: readonly GraphNode[], wanted: readonly string[]): ReadonlyMap<string, Step> {
+  const byName = new Map(nodes.map((node) => [node.name, node]));
+  const needed = new Map<string, Step>();
+  const waiting = [...wanted];
+  for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+    if (needed.has(name)) continue;
+    const node = byName.get(name);
+    if (node === undefined) throw new MalformedError(`a node "${name}" that is not there`);
+    const inputs: Place[] = [];
+    for (const input of node.inputs) if (!input.startsWith('^')) inputs.push(placeOf(input));
+    needed.set(name, { node, inputs });
+    for (const input of inputs) waiting.push(input.node);
   }
   return needed;
 }
 
 /** Gives the node its values, those of its inputs first. Without recursion: a file may be deeper than the stack. */
-function settle(start: string, run: Run): void {
+function settle(start: Step, run: Run): void {
   const waiting = [start];
-  const underWay = new Set(waiting);
-  for (let name = waiting.at(-1); name !== undefined; name = waiting.at(-1)) {
-    const node = run.byName.get(name);
-    if (node === undefined) throw new MalformedError(`a node "${name}" that is not there`);
-    const missing = run.values.has(name) ? undefined : node.inputs.find((input) => isData(input) && !run.values.has(placeOf(input).node)); // prettier-ignore
+  const underWay = new Set<string>();
+  for (let step = waiting.at(-1); step !== undefined; step = waiting.at(-1)) {
+    const { name } = step.node;
+    const missing = run.values.has(name) ? undefined : missingOf(step, run.values);
     if (missing === undefined) {
-      if (!run.values.has(name)) run.values.set(name, valuesOf(node, run));
+      if (!run.values.has(name)) run.values.set(name, valuesOf(step, run));
       underWay.delete(name);
       waiting.pop();
       continue;
     }
     // The node is looked at again when the input is there.
-    const { node: next } = placeOf(missing);
-    if (underWay.has(next)) throw new MalformedError(`node ${next} needs itself`);
-    underWay.add(next);
-    waiting.push(next);
+    underWay.add(name);
+    if (underWay.has(missing)) throw new MalformedError(`node ${missing} needs itself`);
+    waiting.push(run.needed.get(missing)!);
   }
 }
 
-function valuesOf(node: GraphNode, { values, given }: Run): readonly Value[] {
+function missingOf({ inputs }: Step, values: ReadonlyMap<string, readonly Value[]>): string | undefined {
+  for (const { node } of inputs) if (!values.has(node)) return node;
+  return undefined;
+}
+
+function valuesOf({ node, inputs: places }: Step, { values, given }: Run): readonly Value[] {
   const known = given(node);
   if (known !== undefined) return [known];
   const operator = operators.get(node.op);
   if (operator === undefined) throw unknown(node);
-  const inputs = node.inputs.filter(isData).map((input) => {
-    const place = placeOf(input);
+  const inputs = places.map((place) => {
     const value = values.get(place.node)?.[place.output];
-    if (value === undefined) throw new MalformedError(`node ${node.name} takes "${input}", which there is none of`);
-    return value;
+    if (value !== undefined) return value;
+    throw new MalformedError(`node ${node.name} takes output ${place.output} of ${place.node}, which there is none of`);
   });
   try {
     const made = operator(inputs, node);

@@ -12,7 +12,7 @@ import { withBundle } from './bundle.ts';
 import { readGraph, readSavedModel, type MetaGraph, type Signature } from './graph-def.ts';
 import { openGraph, type SignaturePort, type StoredArrays, type StoredGraph } from './graph-model.ts';
 import { inlined, variablesBehind, type FlatNode } from './inline.ts';
-import { withPlainNames } from './plain-names.ts';
+import { renamePlainly } from './plain-names.ts';
 import { restoredKeys } from './restored.ts';
 
 const MAX_BYTES = 2 ** 31;
@@ -72,13 +72,13 @@ function openServed({ meta, signature }: Served, variables: Variables, source: M
     meta.graph,
     signature.outputs.map(({ value }) => value),
   );
-  const { nodes, nameOf } = withPlainNames(flat.nodes);
+  const nameOf = renamePlainly(flat.nodes);
   const flatPort = ({ name, value }: SignaturePort): SignaturePort => ({
     name,
     value: nameOf(flat.values.get(value) ?? value),
   });
   const ports = { inputs: signature.inputs.map(flatPort), outputs: signature.outputs.map(flatPort) };
-  return openFlat(nodes, ports, variables, source);
+  return openFlat(flat.nodes, ports, variables, source);
 }
 
 /** Reads a GraphDef by itself, its weights in it as constants. Throws GradcamError. */

@@ -24,8 +24,10 @@ export const max = reduction('Max');
 export const min = reduction('Min');
 export const all = reduction('All', (x) => cast(x, 'bool'));
 export const any = reduction('Any', (x) => cast(x, 'bool'));
-export const argMax = (x: Value, axis: number): Value => kernel('ArgMax', { x }, { axis: axisOf(axis, x.shape.length) });
-export const argMin = (x: Value, axis: number): Value => kernel('ArgMin', { x }, { axis: axisOf(axis, x.shape.length) });
+export const argMax = (x: Value, axis: number): Value =>
+  kernel('ArgMax', { x }, { axis: axisOf(axis, x.shape.length) });
+export const argMin = (x: Value, axis: number): Value =>
+  kernel('ArgMin', { x }, { axis: axisOf(axis, x.shape.length) });
 
 function axesOf(x: Value, axes: Axes): number[] {
   if (axes === undefined) return x.shape.map((_, axis) => axis);
@@ -83,4 +85,3 @@ export function logSoftmax(logits: Value): Value {
   const shifted = sub(logits, max(logits, axis, true));
   return sub(shifted, log(sum(exp(shifted), axis, true)));
 }
-

@@ -47,13 +47,19 @@ function dot(call: LayerCall): Value {
     );
   }
   const axes = wholesOf(call, 'axes', [-1]);
-  const [leftAxis, rightAxis] = [fromZero(axes[0]!, left.shape.length), fromZero(axes[1] ?? axes[0]!, right.shape.length)];
+  const [leftAxis, rightAxis] = [
+    fromZero(axes[0]!, left.shape.length),
+    fromZero(axes[1] ?? axes[0]!, right.shape.length),
+  ];
   const [a, b] = flagOf(call, 'normalize', false) ? [unit(left, leftAxis), unit(right, rightAxis)] : [left, right];
   // [batch, rest, summed] x [batch, summed, rest]
   const rows = a.shape.length === 2 ? ops.expandDims(a, 1) : leftAxis === 2 ? a : ops.transpose(a, [0, 2, 1]);
   const columns = b.shape.length === 2 ? ops.expandDims(b, 2) : rightAxis === 1 ? b : ops.transpose(b, [0, 2, 1]);
   const product = ops.matMul(rows, columns);
-  const kept = [...(a.shape.length === 3 ? [product.shape[1]!] : []), ...(b.shape.length === 3 ? [product.shape[2]!] : [])];
+  const kept = [
+    ...(a.shape.length === 3 ? [product.shape[1]!] : []),
+    ...(b.shape.length === 3 ? [product.shape[2]!] : []),
+  ];
   return ops.reshape(product, [product.shape[0]!, ...(kept.length === 0 ? [1] : kept)]);
 }
 

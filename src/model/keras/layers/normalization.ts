@@ -122,7 +122,8 @@ function unitNorm(call: LayerCall): Value {
 /** (x - mean) / max(sqrt(variance), 1e-7), statistics of the training data. */
 function normalize(call: LayerCall): Value {
   const x = inputOf(call);
-  const axes = call.config.axis === null ? [] : wholesOf(call, 'axis', [-1]).map((axis) => fromZero(axis, x.shape.length));
+  const axes =
+    call.config.axis === null ? [] : wholesOf(call, 'axis', [-1]).map((axis) => fromZero(axis, x.shape.length));
   const shape = x.shape.map((size, index) => (axes.includes(index) ? size : 1));
   const mean = statisticOf(call, 'mean', shape);
   const deviation = ops.maximum(ops.sqrt(statisticOf(call, 'variance', shape)), 1e-7);

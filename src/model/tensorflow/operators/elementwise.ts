@@ -101,4 +101,3 @@ export const passingOperators: Readonly<Record<string, Operator>> = {
   Snapshot: passing,
   StopGradient: passing,
 };
-

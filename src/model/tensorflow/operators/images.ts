@@ -78,9 +78,8 @@ function depthwise(x: Value, given: Filtered, node: GraphNode): Value {
 }
 
 const convolution = (convolve: typeof convolved): Operator => {
-  return (inputs, node) => channelsLast(inputAt(inputs, 0), node, (x) =>
-      convolve(x, { filter: inputAt(inputs, 1), bias: null }, node),
-    );
+  return (inputs, node) =>
+    channelsLast(inputAt(inputs, 0), node, (x) => convolve(x, { filter: inputAt(inputs, 1), bias: null }, node));
 };
 
 /** Bias and activation go to the channels, so they come before the axes are put back. */
