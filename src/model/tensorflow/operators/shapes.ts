@@ -18,7 +18,7 @@ function filled(shape: readonly number[], value: number, dtype: ops.ValueType): 
 }
 
 function requireSensible(size: number): void {
-  if (size >= 0 && size <= MAX_MADE) return;
+  if (Number.isInteger(size) && size >= 0 && size <= MAX_MADE) return;
   throw new GradcamError({ code: 'graph-model', what: `it makes ${size} elements`, expected: `at most ${MAX_MADE}` });
 }
 
@@ -104,13 +104,21 @@ function gatherNd(params: Value, indices: Value): Value {
   return ops.kernel('GatherNd', { params, indices });
 }
 
-/** Places dealt out into samples, or brought back; `spatial` axes after the first. */
+/** Places dealt out into samples, or brought back; as many axes after the first as the block has. */
 function blocks(name: 'SpaceToBatchND' | 'BatchToSpaceND', borders: 'paddings' | 'crops'): Operator {
   return (inputs) => {
     const [x, blockShape, pairs] = [inputAt(inputs, 0), numbersAt(inputs, 1), pairsAt(inputs, 2)];
-    const fits = blockShape.every((size) => size >= 1) && pairs.flat().every((cells) => cells >= 0);
-    if (!fits || pairs.length !== blockShape.length || x.shape.length <= blockShape.length)
-      throw ops.misfit('blocks', 'a size and borders per axis', `[${blockShape.join(', ')}] for [${x.shape.join(', ')}]`); // prettier-ignore
+    const count = blockShape.reduce((product, size) => product * size, 1);
+    const fits = blockShape.every((size, index) => {
+      const [before, after] = pairs[index] ?? [-1, -1];
+      const cells = x.shape[index + 1] ?? 0;
+      const sides = before + after;
+      const isWhole = name === 'SpaceToBatchND' ? (cells + sides) % size === 0 : cells * size >= sides;
+      return Number.isInteger(size) && size >= 1 && before >= 0 && after >= 0 && isWhole;
+    });
+    const dealt = name === 'SpaceToBatchND' || (x.shape[0] ?? 0) % count === 0;
+    if (!fits || !dealt || pairs.length !== blockShape.length || x.shape.length <= blockShape.length)
+      throw ops.misfit('blocks', 'sizes and borders that share out the image', `[${blockShape.join(', ')}] for [${x.shape.join(', ')}]`); // prettier-ignore
     return ops.kernel(name, { x }, { blockShape, [borders]: pairs });
   };
 }
