@@ -10,10 +10,13 @@ import { encodeModel } from '../onnx/encode.ts';
 import { blockSize } from './block-size.ts';
 import type { Engine, EngineOptions } from './engine.ts';
 import { loadOnnxRuntime, type Ort } from './ort.ts';
-import { openSession } from './session.ts';
+import { openSession, type SettledGraph } from './session.ts';
+import { loadProblem } from './shared-library.ts';
+import { forWebGpu } from './webgpu.ts';
 import type { InferenceSession } from 'onnxruntime-node';
 
-const ERRORS_ONLY = 3;
+/** Nothing on stderr: what fails is thrown. */
+const NOTHING = 4;
 
 export interface Provider {
   readonly id: string;
@@ -21,14 +24,21 @@ export interface Provider {
   readonly priority: number | null;
   /** Name of the execution provider in ONNX Runtime. */
   readonly provider: 'cpu' | 'webgpu' | 'cuda' | 'tensorrt' | 'coreml' | 'dml';
-  /** Library beside ONNX Runtime's own that brings the provider, by platform; without it ONNX Runtime writes to stderr. */
-  readonly library?: Readonly<Partial<Record<NodeJS.Platform, string>>>;
-  /** What to do where the provider is missing. */
+  /** Libraries beside ONNX Runtime's own that bring the provider, by platform, the last one by itself loading all it needs. */
+  readonly libraries?: Readonly<Partial<Record<NodeJS.Platform, readonly string[]>>>;
+  /** What brings them. */
+  readonly install?: string;
+  /** Library of the system that the provider loads, by platform. */
+  readonly system?: Readonly<Partial<Record<NodeJS.Platform, string>>>;
+  /** Set, where it is not, before the provider is first loaded: names and values of environment variables. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** What to do where the provider does not start. */
   readonly remedy: string;
 }
 
 /** An engine that runs compiled graphs on one of ONNX Runtime's execution providers. */
-export function onnxRuntimeEngine({ id, title, priority, provider, library, remedy }: Provider): Engine {
+export function onnxRuntimeEngine(spec: Provider): Engine {
+  const { id, title, priority, provider, environment = {} } = spec;
   return {
     id,
     title,
@@ -41,23 +51,39 @@ export function onnxRuntimeEngine({ id, title, priority, provider, library, reme
         return `onnxruntime-node does not load on ${process.platform}-${process.arch}: ${messageOf(error)}`;
       }
       if (!ort.listSupportedBackends().some((backend) => backend.name === provider))
-        return `this build of ONNX Runtime has no ${provider}. ${remedy}`;
+        return `this build of ONNX Runtime has no ${provider}. ${spec.remedy}`;
       if (provider === 'cpu') return true;
-      const missing = missingLibrary(library?.[process.platform]);
-      if (missing !== null) return `${missing} is not installed. ${remedy}`;
+      const missing = missingLibrary(spec);
+      if (missing !== null) return missing;
+      prepareEnvironment(environment);
       return probe(ort, provider).then(
         () => true as const,
-        (error: unknown) => `${firstLine(messageOf(error))}. ${remedy}`,
+        (error: unknown) => `${libraryProblem(spec) ?? reasonOf(messageOf(error))}. ${spec.remedy}`,
       );
     },
-    open: (program, options) =>
-      openSession(program, sessionOptions(provider, options), {
+    open(program, options) {
+      prepareEnvironment(environment);
+      return openSession(program, {
         threaded: provider === 'cpu' && options.besideOthers === true,
         onRun: options.onRun,
         waiting: options.waiting,
-        laidOut: (graph) => (provider === 'cpu' ? inBlocks(graph) : Promise.resolve(graph)),
-      }),
+        settled: (graph) => settled(graph, provider, options),
+      });
+    },
   };
+}
+
+/** Libraries read these when they are loaded; what the user has set counts. */
+function prepareEnvironment(environment: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(environment)) process.env[name] ??= value;
+}
+
+/** The graph as the provider likes it, and the options that go with it. */
+async function settled(graph: Graph, provider: Provider['provider'], options: EngineOptions): Promise<SettledGraph> {
+  if (provider === 'cpu') return { graph: await inBlocks(graph), options: sessionOptions(provider, options) };
+  if (provider !== 'webgpu') return { graph, options: sessionOptions(provider, options) };
+  const fitted = forWebGpu(graph);
+  return { graph: fitted.graph, options: sessionOptions(fitted.provider, options) };
 }
 
 async function inBlocks(graph: Graph): Promise<Graph> {
@@ -65,15 +91,28 @@ async function inBlocks(graph: Graph): Promise<Graph> {
   return block === null ? graph : blocked(graph, block);
 }
 
-function missingLibrary(file: string | undefined): string | null {
-  if (file === undefined) return null;
+/** What is not there, with the way to bring it, as far as it can be told without ONNX Runtime. */
+function missingLibrary({ libraries, install, system, remedy }: Provider): string | null {
+  const file = libraries?.[process.platform]?.find((library) => !existsSync(besideOnnxRuntime(library)));
+  if (file !== undefined) return `${file} is not installed. ${install ?? remedy}`;
+  const needed = system?.[process.platform];
+  const problem = needed === undefined ? null : loadProblem(needed);
+  return problem === null ? null : `${problem}. ${remedy}`;
+}
+
+/** What the provider's own library lacks: ONNX Runtime says of it only that it did not load. */
+function libraryProblem({ libraries }: Provider): string | null {
+  const library = libraries?.[process.platform]?.at(-1);
+  return library === undefined ? null : loadProblem(besideOnnxRuntime(library));
+}
+
+function besideOnnxRuntime(file: string): string {
   const entry = createRequire(import.meta.url).resolve('onnxruntime-node');
-  const binaries = join(dirname(dirname(entry)), 'bin', 'napi-v6', process.platform, process.arch);
-  return existsSync(join(binaries, file)) ? null : file;
+  return join(dirname(dirname(entry)), 'bin', 'napi-v6', process.platform, process.arch, file);
 }
 
 function sessionOptions(
-  provider: Provider['provider'],
+  provider: InferenceSession.ExecutionProviderConfig,
   { threads, training }: EngineOptions,
 ): InferenceSession.SessionOptions {
   return {
@@ -82,7 +121,7 @@ function sessionOptions(
     executionMode: 'sequential',
     intraOpNumThreads: threads ?? cpus().length,
     interOpNumThreads: 1,
-    logSeverityLevel: ERRORS_ONLY,
+    logSeverityLevel: NOTHING,
     // To plan the memory of a step of training takes seconds at its second run, and later runs are no faster.
     enableMemPattern: training !== true,
     // Several runs are open at once: an idle thread pool that spins takes the cores from the one at work.
@@ -90,34 +129,33 @@ function sessionOptions(
   };
 }
 
-/** Opens a session of one node: a provider may be in the build and still not start on this machine. */
+/** Runs a convolution: a provider may be in the build and not start on this machine, or start and lack what it convolves with. */
 async function probe(ort: Ort, provider: string): Promise<void> {
-  const port = (name: string) => ({ name, type: { dtype: 'float32', shape: [1] } }) as const;
-  const relu = { op: 'Relu', domain: '', name: 'probe', inputs: ['x'], outputs: ['y'], attributes: {} };
+  const port = (name: string) => ({ name, type: { dtype: 'float32', shape: [1, 1, 1, 1] } }) as const;
+  const conv = { op: 'Conv', domain: '', name: 'probe', inputs: ['x', 'w'], outputs: ['y'], attributes: {} };
   const graph = {
     opset: 18,
     domains: {},
-    inputs: [port('x')],
+    inputs: [port('x'), port('w')],
     outputs: [port('y')],
-    nodes: [relu],
+    nodes: [conv],
     constants: new Map(),
     types: new Map(),
   };
   const session = await ort.InferenceSession.create(encodeModel(graph), {
     executionProviders: [provider],
-    logSeverityLevel: ERRORS_ONLY,
+    logSeverityLevel: NOTHING,
   });
   try {
-    await session.run({ x: new ort.Tensor('float32', Float32Array.of(1), [1]) });
+    const one = new ort.Tensor('float32', Float32Array.of(1), [1, 1, 1, 1]);
+    await session.run({ x: one, w: one });
   } finally {
     await session.release();
   }
 }
 
-/** The first sentence of what a library says, without the place in its source. */
-const firstLine = (text: string): string =>
-  text
-    .split('\n')[0]!
-    .replace(/^\/\S+:\d+ .*?was false\. /, '')
-    .trim()
-    .replace(/\.$/, '');
+/** What a library says, in one sentence: without the place in its source, its signatures and what stood there. */
+export function reasonOf(text: string): string {
+  const failure = /\b\w+ failure -?\d+: [^;\n]+/.exec(text)?.[0];
+  return (failure ?? text.split('\n')[0]!.replace(/^\/\S+:\d+ .*?was false\. /, '')).trim().replace(/\.$/, '');
+}

@@ -10,12 +10,13 @@ export type Ort = Omit<typeof OnnxRuntime, 'default'>;
 const require = createRequire(import.meta.url);
 
 /**
- * ONNX Runtime, with its own warnings switched off: what concerns a user comes as an error. By `require`: an `import` first
- * scans the library for the names it exports, which takes as long again, in every thread. Rejects where it does not load.
+ * ONNX Runtime, with what it writes to stderr by itself switched off: what concerns a user comes as an error. By `require`: an
+ * `import` first scans the library for the names it exports, which takes as long again, in every thread. Rejects where it does
+ * not load.
  */
 export async function loadOnnxRuntime(): Promise<Ort> {
   const ort = await Promise.resolve(require('onnxruntime-node') as Ort);
-  ort.env.logLevel = 'error';
+  ort.env.logLevel = 'fatal';
   return ort;
 }
 

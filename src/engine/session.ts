@@ -16,11 +16,16 @@ interface Bench {
   readonly close: () => Promise<void>;
 }
 
+export interface SettledGraph {
+  readonly graph: Graph;
+  readonly options: InferenceSession.SessionOptions;
+}
+
 export interface SessionPlace {
   /** In a thread of its own. Passing the arrays there and back costs a millisecond or so each time. */
   readonly threaded: boolean;
-  /** The graph as the provider likes it. */
-  readonly laidOut: (graph: Graph) => Promise<Graph>;
+  /** The graph as the provider likes it, and the options that go with it. */
+  readonly settled: (graph: Graph) => Promise<SettledGraph>;
   readonly onRun: EngineOptions['onRun'];
   readonly waiting: EngineOptions['waiting'];
 }
@@ -30,12 +35,12 @@ export interface SessionPlace {
  */
 export async function openSession(
   program: Program,
-  options: InferenceSession.SessionOptions,
-  { threaded, laidOut, onRun, waiting = new SessionThreads(0) }: SessionPlace,
+  { threaded, settled, onRun, waiting = new SessionThreads(0) }: SessionPlace,
 ): Promise<Session> {
   const bench = canThread && threaded ? threadBench(waiting.take(program.name)) : inlineBench();
   try {
-    await bench.open(await laidOut(program.graph()), options);
+    const { graph, options } = await settled(program.graph());
+    await bench.open(graph, options);
   } catch (cause) {
     await bench.close();
     if (cause instanceof GradcamError) throw cause;

@@ -6,6 +6,6 @@ export const tensorrt = onnxRuntimeEngine({
   title: 'ONNX Runtime, TensorRT',
   priority: null,
   provider: 'tensorrt',
-  library: { linux: 'libonnxruntime_providers_tensorrt.so', win32: 'onnxruntime_providers_tensorrt.dll' },
+  libraries: { linux: ['libonnxruntime_providers_shared.so', 'libonnxruntime_providers_tensorrt.so'] },
   remedy: 'It needs the CUDA libraries of onnxruntime-node and TensorRT.',
 });

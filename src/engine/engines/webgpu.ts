@@ -6,5 +6,6 @@ export const webgpu = onnxRuntimeEngine({
   title: 'ONNX Runtime, WebGPU',
   priority: null,
   provider: 'webgpu',
+  system: { linux: 'libvulkan.so.1' },
   remedy: 'It needs a GPU with a Vulkan, Metal or Direct3D 12 driver.',
 });
