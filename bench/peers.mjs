@@ -1,33 +1,33 @@
 // Grad-CAM by gradcam and by its peers, on the same work, turn by turn in one run; written to bench/PEERS.md.
 //   node bench/peers.mjs --models DIR --python PYTHON --python-tf PYTHON
 //   PYTHON has torch, torchvision, grad-cam, captum, torchcam, onnxruntime; the second one tensorflow, keras, tf-keras-vis.
-import { spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { median, ms, table } from './measure.mjs';
+import { worker } from './worker.mjs';
 
-const { values } = parseArgs({ options: { models: { type: 'string' }, python: { type: 'string' }, 'python-tf': { type: 'string' }, rounds: { type: 'string', default: '5' } } });
+const { values } = parseArgs({
+  options: {
+    models: { type: 'string' },
+    python: { type: 'string' },
+    'python-tf': { type: 'string' },
+    rounds: { type: 'string', default: '5' },
+  },
+});
 const here = (file) => fileURLToPath(new URL(file, import.meta.url));
 const threads = String(cpus().length);
 
-/** A process that stays warm and answers with times. */
-function worker(command, args) {
-  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'ignore'], env: { ...process.env, OMP_NUM_THREADS: threads, MKL_NUM_THREADS: threads, TQDM_DISABLE: '1' } });
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  return {
-    async time(batch, runs) {
-      child.stdin.write(`${JSON.stringify({ batch, runs })}\n`);
-      const { value, done } = await lines.next();
-      return done ? null : JSON.parse(value);
-    },
-    end: () => child.kill(),
-  };
-}
-
-const VARIANTS = ['onnxruntime-forward', 'gradcam', 'pytorch-forward', 'torchcam', 'captum', 'pytorch-grad-cam', 'tf-keras-vis'];
+const VARIANTS = [
+  'onnxruntime-forward',
+  'gradcam',
+  'pytorch-forward',
+  'torchcam',
+  'captum',
+  'pytorch-grad-cam',
+  'tf-keras-vis',
+];
 const rows = [];
 for (const model of ['resnet50', 'efficientnet_v2_s']) {
   const workers = Object.fromEntries(
@@ -35,7 +35,12 @@ for (const model of ['resnet50', 'efficientnet_v2_s']) {
       name,
       name === 'gradcam'
         ? worker(process.execPath, [here('own_worker.mjs'), `${values.models}/${model}.onnx`])
-        : worker(name === 'tf-keras-vis' ? values['python-tf'] : values.python, [here('peers_worker.py'), name, model, values.models]),
+        : worker(name === 'tf-keras-vis' ? values['python-tf'] : values.python, [
+            here('peers_worker.py'),
+            name,
+            model,
+            values.models,
+          ]),
     ]),
   );
   for (const batch of [1, 8]) {
@@ -47,7 +52,9 @@ for (const model of ['resnet50', 'efficientnet_v2_s']) {
       }
     }
     const own = median(times.gradcam);
-    for (const name of VARIANTS) if (times[name].length > 0) rows.push([model, batch, name, ms(median(times[name])), (median(times[name]) / own).toFixed(2)]);
+    for (const name of VARIANTS)
+      if (times[name].length > 0)
+        rows.push([model, batch, name, ms(median(times[name])), (median(times[name]) / own).toFixed(2)]);
     process.stderr.write(`${model} batch ${batch} done\n`);
   }
   for (const one of Object.values(workers)) one.end();

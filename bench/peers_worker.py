@@ -1,6 +1,6 @@
 """One peer, one model, kept warm: reads {"batch": n, "runs": k} lines, answers milliseconds per run.
 
-    python peers_worker.py VARIANT MODEL FOLDER      (driven by bench/peers.mjs)
+    python peers_worker.py VARIANT MODEL FOLDER [DEVICE]      (driven by bench/peers.mjs and bench/gpu.mjs)
 
 Work: batch of 224 x 224 tensors in memory -> Grad-CAM of class 7 at the last convolution, at the layer's own resolution or,
 where the library always resizes (pytorch-grad-cam, tf-keras-vis), at the size it gives."""
@@ -11,7 +11,7 @@ import time
 import warnings
 
 warnings.filterwarnings("ignore")
-variant, name, folder = sys.argv[1:4]
+variant, name, folder, device = [*sys.argv[1:], "cpu"][:4]
 out = os.fdopen(os.dup(1), "w")
 os.dup2(2, 1)
 import numpy as np
@@ -31,7 +31,7 @@ def torch_model():
 
     torch.set_num_threads(THREADS)
     torch.manual_seed(0)
-    model = getattr(torchvision.models, name)(weights=None).eval()
+    model = getattr(torchvision.models, name)(weights=None).eval().to(device)
     return model, model.layer4[-1] if name == "resnet50" else model.features[-1]
 
 
@@ -65,23 +65,33 @@ def make(batch):
     if variant == "pytorch-forward":
         def forward():
             with torch.inference_mode():
-                return model(x)
+                return model(x.to(device)).cpu()
         return forward
+    if variant == "pytorch-autograd":  # Grad-CAM with nothing around it
+        kept = []
+        layer.register_forward_hook(lambda module, inputs, output: kept.append(output))
+
+        def by_autograd():
+            kept.clear()
+            score = model(x.to(device))[:, CLASS].sum()
+            gradient = torch.autograd.grad(score, kept[0])[0]
+            return (gradient.mean((2, 3), keepdim=True) * kept[0]).sum(1).relu().detach().cpu()
+        return by_autograd
     if variant == "pytorch-grad-cam":
         from pytorch_grad_cam import GradCAM
         from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 
         cam, targets = GradCAM(model=model, target_layers=[layer]), [ClassifierOutputTarget(CLASS)] * batch
-        return lambda: cam(input_tensor=x, targets=targets)
+        return lambda: cam(input_tensor=x.to(device), targets=targets)
     if variant == "captum":
         from captum.attr import LayerGradCam
 
         cam = LayerGradCam(model, layer)
-        return lambda: cam.attribute(x, target=CLASS, relu_attributions=True)
+        return lambda: cam.attribute(x.to(device), target=CLASS, relu_attributions=True).cpu()
     from torchcam.methods import GradCAM
 
     cam = GradCAM(model, target_layer=layer)
-    return lambda: cam([CLASS] * batch, model(x))
+    return lambda: [one.cpu() for one in cam([CLASS] * batch, model(x.to(device)))]
 
 
 made = {}

@@ -1,8 +1,9 @@
 // A training step (forward, loss, gradients, SGD with momentum and decay; 1000 classes, 224 x 224) against PyTorch's, turn by
 // turn on the same threads:   node bench/train-step.mjs PYTHON [BACKBONE...] [--eager]   after npm run build. With --eager the
-// small network is also timed on the eager engine, plain TensorFlow.js.
+// small network is also timed on the eager engine, plain TensorFlow.js. On a GPU: --engine cuda --device cuda [--batch 32].
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { parseArgs } from 'node:util';
 import { chooseEngine } from '../dist/engine/engines.js';
 import { Random } from '../dist/lib/random.js';
 import { tf } from '../dist/tf/tfjs.js';
@@ -11,8 +12,17 @@ import { optimizers } from '../dist/train/optimizers.js';
 import { openTrainer } from '../dist/train/trainer.js';
 import { interleave, median, ms, ratio, table } from './measure.mjs';
 
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    engine: { type: 'string', default: 'cpu' },
+    device: { type: 'string', default: 'cpu' },
+    batch: { type: 'string', default: '8' },
+    eager: { type: 'boolean', default: false },
+  },
+});
 const THREADS = 2;
-const BATCH = 8;
+const BATCH = Number(values.batch);
 const TORCH = { resnet50: 'resnet50', 'efficientnetv2-s': 'efficientnet_v2_s', densenet121: 'densenet121' };
 
 const crossEntropy = (labels, logits) =>
@@ -47,7 +57,9 @@ async function ours(id, engine, { batch = BATCH, side = 224, classes = 1000 } = 
 /** PyTorch in a process of its own, idle between its steps. */
 async function torch(python, id) {
   const script = new URL('./train_step_torch.py', import.meta.url).pathname;
-  const child = spawn(python, [script, TORCH[id], BATCH, THREADS], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(python, [script, TORCH[id], BATCH, THREADS, values.device], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const { value: version } = await lines.next();
   const step = async () => {
@@ -57,11 +69,10 @@ async function torch(python, id) {
   return { version, step, close: () => child.stdin.end() };
 }
 
-const [python, ...rest] = process.argv.slice(2);
-const names = rest.filter((name) => !name.startsWith('--'));
+const [python, ...names] = positionals;
 const rows = [];
 for (const id of names.length > 0 ? names : ['resnet50', 'efficientnetv2-s']) {
-  const [mine, theirs] = [await ours(id, 'cpu'), await torch(python, id)];
+  const [mine, theirs] = [await ours(id, values.engine), await torch(python, id)];
   const times = await interleave({ gradcam: mine.step, torch: theirs.step }, { rounds: 9, warmups: 3 });
   rows.push([
     id,
@@ -77,7 +88,7 @@ for (const id of names.length > 0 ? names : ['resnet50', 'efficientnetv2-s']) {
 }
 console.log(table(['backbone', 'batch', 'gradcam', 'PyTorch eager', 'ratio', 'opening'], rows));
 
-if (rest.includes('--eager')) {
+if (values.eager) {
   const options = { batch: 8, side: 128, classes: 7 };
   const [compiled, eager] = [await ours('small', 'cpu', options), await ours('small', 'eager', options)];
   const fast = await interleave({ step: compiled.step }, { rounds: 9 });
