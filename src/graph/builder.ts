@@ -155,5 +155,6 @@ export class GraphBuilder {
 }
 
 function contentOf({ dtype, shape, bytes }: Constant): string {
-  return `${dtype}[${shape.join()}]${String.fromCharCode(...bytes)}`;
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+  return `${dtype}[${shape.join()}]${text}`;
 }

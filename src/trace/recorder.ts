@@ -311,6 +311,7 @@ export class Recorder {
 
   /** Stored elements of a constant, axes in `order`. */
   private reordered(value: ConstantValue, order: Permutation): Elements {
+    if (sameSequence(value.order, order, value.extents)) return value.elements;
     const places = inverse(value.order);
     const moves = order.map((axis) => places[axis]!);
     const shape = storedShape(value);
