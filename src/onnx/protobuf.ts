@@ -234,6 +234,18 @@ export class WireReader {
     return asBuffer(this.source).toString('utf8', this.at - length, this.at);
   }
 
+  /** Whether the string is this one, which is of ASCII letters: without making it. */
+  isText(text: string): boolean {
+    this.expect(2);
+    const length = this.lengthAhead();
+    this.advance(length);
+    if (length !== text.length) return false;
+    const start = this.at - length;
+    for (let index = 0; index < length; index++)
+      if (this.source[start + index] !== text.charCodeAt(index)) return false;
+    return true;
+  }
+
   /** The 4 or 8 bytes of a fixed-size field. */
   fixed(size: 4 | 8): Uint8Array {
     this.expect(size === 4 ? 5 : 1);

@@ -1,10 +1,9 @@
 // TensorFlow.js code in, graph out: the code runs once on the `trace` backend, whose kernels record instead of computing.
-import type { DType, Graph, TensorType } from '../graph/graph.ts';
+import type { DType, Graph } from '../graph/graph.ts';
 import { GradcamError } from '../lib/errors.ts';
 import { tf } from '../tf/tfjs.ts';
 import { TRACE, traceBackend, type TraceBackend } from './backend.ts';
 import { recordingInto } from './current.ts';
-import type { Elements } from './elements.ts';
 import { identity, isIdentity, pick, type Permutation } from './layout.ts';
 import { Recorder } from './recorder.ts';
 import type { Value, ValueType } from './value.ts';
@@ -12,15 +11,6 @@ import type { Value, ValueType } from './value.ts';
 export interface TraceOptions {
   /** Start of the names of all recorded values; default `grad/`. Must not begin any other name in the final graph. */
   readonly prefix?: string;
-}
-
-/** A value as it lies in the graph. */
-export interface TracedValue {
-  readonly name: string;
-  /** Physical place k holds logical axis permutation[k]; null where axes lie in logical order. */
-  readonly permutation: Permutation | null;
-  /** Type in the graph: the physical shape. */
-  readonly type: TensorType;
 }
 
 /**
@@ -95,13 +85,6 @@ export class ValueTracer {
   scope<T>(name: string, compute: () => T): T {
     return this.recorder.scoped(name, compute);
   }
-
-  /** Where a value is in the graph. A constant is put there, a pending repetition carried out. */
-  valueOf(value: Value): TracedValue {
-    const name = this.recorder.at(value, value.order);
-    const type = { dtype: value.dtype, shape: pick(value.shape, value.order) };
-    return { name, permutation: isIdentity(value.order) ? null : value.order, type };
-  }
 }
 
 /** The same for TensorFlow.js code. */
@@ -117,25 +100,6 @@ export class Tracer {
   /** The tensor of `ValueTracer.input`. */
   input(...args: Parameters<ValueTracer['input']>): tf.Tensor {
     return this.backend.tensorOf(this.values.input(...args));
-  }
-
-  /**
-   * A tensor of known elements, which are not copied and must not change. `shape` is logical; `permutation` says how the
-   * elements lie where that is not in logical order, as for `input`.
-   */
-  constant(elements: Elements, shape: readonly number[], dtype: ValueType, permutation?: Permutation): tf.Tensor {
-    const order = permutation ?? identity(shape.length);
-    return this.backend.tensorOf({ kind: 'constant', elements, dtype, shape, extents: shape, order });
-  }
-
-  /** Runs `compute`; nodes recorded inside carry this scope. Nested scopes are joined by '/'. */
-  scope<T>(name: string, compute: () => T): T {
-    return this.values.scope(name, compute);
-  }
-
-  /** Where a tensor's value is in the graph. A constant is put there, a pending repetition carried out. */
-  valueOf(tensor: tf.Tensor): TracedValue {
-    return this.values.valueOf(this.backend.valueFor(tensor));
   }
 }
 

@@ -4,7 +4,8 @@ import type { Graph } from '../../src/graph/graph.ts';
 import { GradcamError } from '../../src/lib/errors.ts';
 import { tf } from '../../src/tf/tfjs.ts';
 import { traceBackend } from '../../src/trace/backend.ts';
-import { trace, type Tracer, type TracedValue } from '../../src/trace/tracer.ts';
+import * as forward from '../../src/trace/forward.ts';
+import { record, trace, type Tracer } from '../../src/trace/tracer.ts';
 import { seeded4d } from '../tf/tensors.ts';
 import { runNative } from './native.ts';
 
@@ -87,10 +88,9 @@ describe('constants', () => {
     };
     const wanted = parts(variance, gamma).map((tensor) => [...tensor.dataSync()]);
     let found: number[][] = [];
-    trace((tracer) => {
-      const x = tracer.constant(variance.dataSync(), variance.shape, 'float32');
-      const y = tracer.constant(gamma.dataSync(), gamma.shape, 'float32');
-      const results = parts(x, y);
+    const [values, scales] = [variance.dataSync(), gamma.dataSync()];
+    trace(() => {
+      const results = parts(tf.tensor(values, variance.shape), tf.tensor(scales, gamma.shape));
       found = results.map((tensor) => [...tensor.dataSync()]);
       return { first: results[0]! };
     });
@@ -98,10 +98,10 @@ describe('constants', () => {
   });
 
   test('lie as their permutation says', () => {
-    const graph = trace((tracer) => {
-      const filter = tracer.constant(Float32Array.of(1, 2, 3, 4, 5, 6), [3, 2], 'float32', [1, 0]);
-      expect([...filter.dataSync()]).toEqual([1, 4, 2, 5, 3, 6]);
-      return { y: tf.add(tracer.input('x', { dtype: 'float32', shape: [3, 2] }, [1, 0]), filter) };
+    const graph = record((tracer) => {
+      const filter = forward.constant(Float32Array.of(1, 2, 3, 4, 5, 6), [3, 2], 'float32', [1, 0]);
+      expect(forward.knownNumbers(filter)).toEqual([1, 4, 2, 5, 3, 6]);
+      return { y: forward.add(tracer.input('x', { dtype: 'float32', shape: [3, 2] }, [1, 0]), filter) };
     });
     expect(ops(graph)).toEqual(['Add', 'Transpose', 'Identity']);
   });
@@ -144,10 +144,10 @@ describe('inputs', () => {
 });
 
 test('scopes mark nodes, nested ones joined', () => {
-  const graph = trace((tracer) => {
-    const x = tf.exp(tracer.input('x', matrix));
-    const y = tracer.scope('layer4', () => tracer.scope('2', () => tf.relu(tf.abs(x))));
-    return { y: tf.neg(y) };
+  const graph = record((tracer) => {
+    const x = forward.exp(tracer.input('x', matrix));
+    const y = tracer.scope('layer4', () => tracer.scope('2', () => forward.relu(forward.abs(x))));
+    return { y: forward.neg(y) };
   });
   expect(graph.nodes.map(({ op, scope }) => [op, scope])).toEqual([
     ['Exp', undefined],
@@ -156,35 +156,6 @@ test('scopes mark nodes, nested ones joined', () => {
     ['Neg', undefined],
     ['Identity', undefined],
   ]);
-});
-
-describe('valueOf', () => {
-  const valueOf = (build: (tracer: Tracer) => tf.Tensor): [TracedValue, Graph] => {
-    let value: TracedValue | undefined;
-    const graph = trace((tracer) => {
-      const tensor = build(tracer);
-      value = tracer.valueOf(tensor);
-      return { y: tensor };
-    });
-    return [value!, graph];
-  };
-
-  test('says where the axes lie', () => {
-    const [value, graph] = valueOf((tracer) =>
-      tf.relu(tf.transpose(tracer.input('x', { dtype: 'float32', shape: [1, 3, 4, 5] }), [0, 2, 3, 1])),
-    );
-    expect(value.permutation).toEqual([0, 3, 1, 2]);
-    expect(value.type).toEqual({ dtype: 'float32', shape: [1, 3, 4, 5] });
-    expect(graph.nodes[0]!.outputs).toEqual([value.name]);
-    expect(graph.types.get(value.name)).toEqual(value.type);
-  });
-
-  test('puts constants into the graph and carries repetitions out', () => {
-    const [constant, graph] = valueOf(() => tf.tensor1d([1, 2]));
-    expect(graph.constants.get(constant.name)?.shape).toEqual([2]);
-    const [wide] = valueOf((tracer) => tf.tile(tracer.input('x', { dtype: 'float32', shape: [2, 1] }), [1, 3]));
-    expect(wide).toMatchObject({ permutation: null, type: { shape: [2, 3] } });
-  });
 });
 
 describe('errors', () => {

@@ -25,18 +25,24 @@ const MAX_REPEATED = 2 ** 24;
 export const dtypeOf = (number: number): DType | null => DTYPES[number] ?? null;
 
 /** A shape's dimensions, -1 where open; null for an unknown rank. */
-export function readShape(message: WireReader): number[] | null {
+export function readShape(reader: WireReader): number[] | null {
   const dims: number[] = [];
   let unknown = false;
-  eachField(message, {
-    2: (reader) => {
-      let size = 0;
-      eachField(reader.message(), { 1: (inner) => (size = inner.integer()) });
-      dims.push(size);
-    },
-    3: (reader) => (unknown = reader.integer() !== 0),
-  });
+  while (reader.next()) {
+    if (reader.field === 2) dims.push(sizeIn(reader.message()));
+    else if (reader.field === 3) unknown = reader.integer() !== 0;
+    else reader.skip();
+  }
   return unknown ? null : dims;
+}
+
+function sizeIn(reader: WireReader): number {
+  let size = 0;
+  while (reader.next()) {
+    if (reader.field === 1) size = reader.integer();
+    else reader.skip();
+  }
+  return size;
 }
 
 /** An attribute of any kind but tensors. */
@@ -78,28 +84,30 @@ export function readTexts(attribute: WireReader): string[] {
 }
 
 /** Elements as bytes, or as a list that goes on with its last one. */
-function tensorOf(message: WireReader): Constant | null {
+function tensorOf(reader: WireReader): Constant | null {
   let [type, shape, content]: [number, number[] | null, Uint8Array | null] = [0, [], null];
   const values: number[] = [];
-  eachField(message, {
-    1: (reader) => (type = reader.integer()),
-    2: (reader) => (shape = readShape(reader.message())),
-    4: (reader) => (content = reader.bytes()),
-    5: (reader) => reader.floats(values),
-    6: (reader) => values.push(...doublesOf(reader.wire === 1 ? reader.fixed(8) : reader.bytes())),
-    7: (reader) => reader.integers(values),
-    10: (reader) => reader.integers(values),
-    11: (reader) => reader.integers(values),
-  });
+  // Graphs hold hundreds of them: no handlers here.
+  while (reader.next()) {
+    const { field } = reader;
+    if (field === 1) type = reader.integer();
+    else if (field === 2) shape = readShape(reader.message());
+    else if (field === 4) content = reader.bytes();
+    else if (field === 5) reader.floats(values);
+    else if (field === 6) values.push(...doublesOf(reader.wire === 1 ? reader.fixed(8) : reader.bytes()));
+    else if (field === 7 || field === 10 || field === 11) reader.integers(values);
+    else reader.skip();
+  }
   const dtype = dtypeOf(type);
   const size = shape === null ? -1 : sizeOf(shape);
   if (dtype === null || shape === null) return null;
   if (!Number.isSafeInteger(size) || shape.some((dim) => dim < 0))
     throw new MalformedError('a constant without a size');
-  if (content !== null && (content as Uint8Array).length > 0) return plain({ dtype, shape, bytes: content }, size);
+  if (content !== null && content.length > 0) return plain({ dtype, shape, bytes: content }, size);
   if (size > MAX_REPEATED || values.length > size) throw new MalformedError(`a constant of ${size} elements`);
   const last = values.at(-1) ?? 0;
-  const all = Float64Array.from({ length: size }, (_, index) => values[index] ?? last);
+  const all = new Float64Array(size).fill(last);
+  all.set(values);
   return constantOf(
     dtype === 'int64' || dtype === 'bool' ? 'int32' : dtype === 'int32' ? 'int32' : 'float32',
     shape,

@@ -92,12 +92,14 @@ function addNode(nodes: Map<string, NodeDef>, reader: WireReader): void {
   nodes.set(node.name, node);
 }
 
+/** Of a NodeDef. */
+const ATTRIBUTE = 5;
+
 /** A node that knows its name; the rest is read when it is asked for. */
 class StoredNode implements NodeDef {
   readonly name: string;
   private readonly message: WireReader;
   private known: { op: string; inputs: string[] } | undefined;
-  private attributes: Map<string, WireReader> | undefined;
 
   constructor(message: WireReader) {
     this.message = message;
@@ -118,15 +120,16 @@ class StoredNode implements NodeDef {
   }
 
   stored(name: string): WireReader | undefined {
-    if (this.attributes === undefined) {
-      this.attributes = new Map();
-      const reader = this.message.again();
-      while (reader.next()) {
-        if (reader.field === 5) this.attributes.set(...readEntry(reader.message()));
-        else reader.skip();
+    const reader = this.message.again();
+    while (reader.next()) {
+      if (reader.field !== ATTRIBUTE) {
+        reader.skip();
+        continue;
       }
+      const value = valueUnder(name, reader.message());
+      if (value !== undefined) return value;
     }
-    return this.attributes.get(name);
+    return undefined;
   }
 
   private read(): { op: string; inputs: string[] } {
@@ -152,6 +155,12 @@ function sameText(text: string): string {
 }
 
 const MAX_TEXTS = 1000;
+
+/** The value's message of an entry of a map, where it is the one under this key. */
+function valueUnder(key: string, entry: WireReader): WireReader | undefined {
+  if (!entry.next() || entry.field !== 1 || !entry.isText(key)) return undefined;
+  return entry.next() ? entry.message() : undefined;
+}
 
 /** The text of field 1, '' where there is none. */
 function firstText(message: WireReader): string {

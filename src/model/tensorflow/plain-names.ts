@@ -7,23 +7,26 @@ const CALL = /^(Stateful)?PartitionedCall(_\d+)?$/;
 /** Gives the nodes plain names, no two the same, and returns the new name of each value. */
 export function renamePlainly(nodes: readonly FlatNode[]): (value: string) => string {
   // Nodes of one scope share it: a network has several nodes per layer.
-  const scopes = new Map<string, readonly string[]>();
-  for (const { name } of nodes) {
-    const scope = scopeOf(name);
-    if (!scopes.has(scope)) scopes.set(scope, partsOf(scope));
-  }
-  const suffix = addedSuffix(nodes, scopes);
-  const plain = new Map(
-    [...scopes].map(([scope, parts]) => [scope, parts.map((part, depth) => `${bare(part, depth, suffix)}/`).join('')]),
-  );
+  const scopes = new Map<string, Scope>();
+  const own = nodes.map(({ name }) => {
+    const path = name.slice(0, name.lastIndexOf('/') + 1);
+    const known = scopes.get(path);
+    if (known !== undefined) return known;
+    const scope = { path, parts: partsOf(path), plain: '' };
+    scopes.set(path, scope);
+    return scope;
+  });
+  const suffix = addedSuffix(own);
+  for (const scope of scopes.values())
+    scope.plain = scope.parts.map((part, depth) => `${bare(part, depth, suffix)}/`).join('');
   const names = new Map<string, string>();
   const taken = new Set<string>();
-  for (const { name } of nodes) {
-    const scope = scopeOf(name);
-    const short = plain.get(scope)! + name.slice(scope.length);
-    const own = taken.has(short) ? name : short;
-    taken.add(own);
-    names.set(name, own);
+  for (const [index, { name }] of nodes.entries()) {
+    const { path, plain } = own[index]!;
+    const short = plain + name.slice(path.length);
+    const free = taken.has(short) ? name : short;
+    taken.add(free);
+    names.set(name, free);
   }
   const nameOf = (value: string): string => {
     const whole = names.get(value);
@@ -39,6 +42,15 @@ export function renamePlainly(nodes: readonly FlatNode[]): (value: string) => st
   return nameOf;
 }
 
+/** All before the last part of a name. */
+interface Scope {
+  /** Slash included. */
+  readonly path: string;
+  /** Without calls. */
+  readonly parts: readonly string[];
+  plain: string;
+}
+
 const partsOf = (scope: string): string[] =>
   scope === ''
     ? []
@@ -46,9 +58,6 @@ const partsOf = (scope: string): string[] =>
         .slice(0, -1)
         .split('/')
         .filter((part) => !CALL.test(part));
-
-/** All before the last part of a name, the slash included. */
-const scopeOf = (name: string): string => name.slice(0, name.lastIndexOf('/') + 1);
 
 /** A scope without the number added; a layer's may be another one than the model's. */
 function bare(scope: string, depth: number, suffix: string | null): string {
@@ -61,8 +70,8 @@ function bare(scope: string, depth: number, suffix: string | null): string {
  * `_1` where the model's name and those of its layers end so. Where a layer is itself called `pad_1`, that name was taken by
  * the numbered `pad`, and it became `pad_1_2`: another number, but a number.
  */
-function addedSuffix(nodes: readonly FlatNode[], scopes: ReadonlyMap<string, readonly string[]>): string | null {
-  const scoped = nodes.map(({ name }) => scopes.get(scopeOf(name))!).filter((parts) => parts.length > 1);
+function addedSuffix(scopes: readonly Scope[]): string | null {
+  const scoped = scopes.filter(({ parts }) => parts.length > 1).map(({ parts }) => parts);
   const suffix = /_\d+$/.exec(scoped[0]?.[0] ?? '')?.[0] ?? null;
   if (suffix === null) return null;
   const isNumbered = scoped.every(([model, layer]) => model!.endsWith(suffix) && /_\d+$/.test(layer!));
