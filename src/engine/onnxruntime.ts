@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Graph } from '../graph/graph.ts';
-import { blocked, hasLearntGroups } from '../graph/passes/blocked/blocked.ts';
+import { blocked, mayGainByBlocks } from '../graph/passes/blocked/blocked.ts';
 import { messageOf } from '../lib/errors.ts';
 import { encodeModel } from '../onnx/encode.ts';
 import { blockSize } from './block-size.ts';
@@ -87,7 +87,7 @@ async function settled(graph: Graph, provider: Provider['provider'], options: En
 }
 
 async function inBlocks(graph: Graph): Promise<Graph> {
-  const block = hasLearntGroups(graph) ? await blockSize() : null;
+  const block = mayGainByBlocks(graph) ? await blockSize() : null;
   return block === null ? graph : blocked(graph, block);
 }
 

@@ -5,7 +5,9 @@ import type { TokenGrid } from '../cam/method.ts';
 import type { Target } from '../cam/target.ts';
 import type { Program } from './feeds.ts';
 import { cutGraph, prune, type GraphCut } from '../graph/cut.ts';
+import { directOutputs } from '../graph/passes/direct-outputs.ts';
 import { meanOfLinear } from '../graph/passes/mean-of-linear.ts';
+import { oneHotRows } from '../graph/passes/one-hot-rows.ts';
 import type { Graph, Node, Port } from '../graph/graph.ts';
 import type { Layer, ModelInput, ModelOutput } from '../model/model.ts';
 import { replay } from '../replay/replay.ts';
@@ -208,7 +210,7 @@ function recordTail(request: CamRequest, cut: GraphCut, frontier: readonly Narro
     );
     return tailOutputs(request, cut, values, tracer.input(classIndex.name, known(classIndex.type)));
   });
-  return meanOfLinear(recorded);
+  return directOutputs(oneHotRows(meanOfLinear(recorded)));
 }
 
 /** What the tail reads, computed on the current backend from the image. */

@@ -1,5 +1,7 @@
 // Outputs that an Identity node gives their name are made under that name instead: nothing is copied. For graphs whose
-// inner names nobody knows; thousands of parameters are outputs of a recorded training step.
+// inner names nobody knows; thousands of parameters are outputs of a recorded training step. The order matters, too: ONNX
+// Runtime goes back from the nodes that nobody reads, the last one first. With the logits' copy out of the way that is the
+// map, and what its gradient needs of a layer is computed while the layer's values are still in the cache.
 import type { Graph } from '../graph.ts';
 
 /** The graph without Identity nodes between a node's result and an output. A result that is several outputs is copied for the others. */

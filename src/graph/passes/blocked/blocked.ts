@@ -1,248 +1,232 @@
-// Convolutions of one filter a channel in the blocked layout [batch, channels / block, height, width, block], for which ONNX
-// Runtime has kernels of its own. It turns to them by itself where filters are constants; in a step of training filters are
-// inputs, and the kernel that is left takes three times as long (bench/TRAIN.md). What lies between such convolutions,
-// normalisation, activation and their gradients, stays in that layout. Sums of products of maps, which the gradient of a
-// normalisation takes twice, are such convolutions, too.
-import { int, intOf, ints } from '../../attributes.ts';
-import { prune } from '../../cut.ts';
-import type { Constant, Graph, Node } from '../../graph.ts';
-import { constantOf } from '../../tensor.ts';
-import { blockedRegion } from './region.ts';
+// Parts of a graph in the blocked layout [batch, channels / block, height, width, block], for which ONNX Runtime has kernels of
+// its own. It turns to them by itself for convolutions whose filters are constants, and falls out of them where it knows no
+// blocked form of an operator. Two kinds of graphs suffer from that:
+// - Steps of training: filters are inputs, and for those of one filter a channel the kernel that is left takes three times as
+//   long (bench/TRAIN.md). What lies between them, normalisation, activation and their gradients, stays in blocks.
+// - Gradients through squeeze and excitation: products of maps with one number a plane, forward and backward, and the sums of
+//   products that a gate's gradient is. Each takes maps out of blocks and back again (bench/README.md).
+// Sums of products of maps are convolutions, too, and so are products and sums with one number a plane.
+import { float, floatOf, floats, intOf, string } from '../../attributes.ts';
+import type { Graph, Node } from '../../graph.ts';
+import { inferTypes } from '../../infer.ts';
+import { foldAffine } from '../fold-affine.ts';
+import { aroundGates, aroundLearntFilters } from './region.ts';
+import { BlockedSums } from './sums.ts';
 import { GraphView, type MapShape } from './view.ts';
+import { BLOCKED_DOMAIN, BlockedWriter, MICROSOFT } from './writer.ts';
 
-/** ONNX Runtime's operators on blocked arrays. Shapes are those of the arrays before they were blocked. */
-export const BLOCKED_DOMAIN = 'com.microsoft.nchwc';
+export { BLOCKED_DOMAIN };
 
-/** Whether a graph may have something for the pass: convolutions in groups whose filters are not known beforehand. */
-export function hasLearntGroups({ nodes, constants }: Graph): boolean {
+/** Ways in and out of blocks a gate up to which the pass gains: networks with widths that fill no blocks need many. */
+const REORDERS_PER_GATE = 0.5;
+
+/** Averages over height and width in a network without gates: one before its head, one of a gradient. */
+const AVERAGES_WITHOUT_GATES = 2;
+
+/** Whether a graph may have something for the pass. Quick: types are not looked at. */
+export function mayGainByBlocks(graph: Graph): boolean {
+  const averages = graph.nodes.filter(({ op }) => op === 'GlobalAveragePool' || op === 'ReduceMean');
+  return hasLearntGroups(graph) || averages.length > AVERAGES_WITHOUT_GATES;
+}
+
+/** The graph with blocks of `block` channels where that is faster on ONNX Runtime's CPU. Values change by rounding only. */
+export function blocked(graph: Graph, block: number): Graph {
+  if (hasLearntGroups(graph)) {
+    const view = new GraphView(graph, block);
+    return new BlockedPass(view, aroundLearntFilters(view), false).run();
+  }
+  const view = new GraphView(foldAffine(inferTypes(graph)), block);
+  const gates = view.graph.nodes.filter((node) => view.isGate(node)).length;
+  if (gates === 0) return graph;
+  const written = new BlockedPass(view, aroundGates(view), true).run();
+  const reorders = written.nodes.filter((node) => node.op === 'ReorderInput' || node.op === 'ReorderOutput').length;
+  return reorders > gates * REORDERS_PER_GATE ? graph : written;
+}
+
+function hasLearntGroups({ nodes, constants }: Graph): boolean {
   return nodes.some(
     (node) => node.op === 'Conv' && intOf(node, 'group', 1) > 1 && !constants.has(node.inputs[1] ?? ''),
   );
 }
 
-/** The graph with blocks of `block` channels where that is faster on ONNX Runtime's CPU. Values change by rounding only. */
-export function blocked(graph: Graph, block: number): Graph {
-  const view = new GraphView(graph, block);
-  return new BlockedPass(view, blockedRegion(view)).run();
+/** A convolution that is written when what is computed along with it is reached. */
+interface Waiting {
+  readonly node: Node;
+  /** The map that is added to it. */
+  readonly sum: string | null;
 }
 
 class BlockedPass {
   private readonly view: GraphView;
   private readonly region: ReadonlySet<string>;
-  private readonly nodes: Node[] = [];
-  private readonly constants: Map<string, Constant>;
-  /** Names of blocked forms, by the name of the value. */
-  private readonly blockedForms = new Map<string, string>();
-  private readonly views = new Map<string, string>();
-  /** Values that are there in their own layout. */
-  private readonly plainForms: Set<string>;
-  /** Products that are only made to be summed up: their factors, by the product's name. */
-  private readonly factors = new Map<string, readonly [string, string]>();
-  private counter = 0;
+  /** Whether convolutions with known filters are part of the region. */
+  private readonly knownFilters: boolean;
+  private readonly writer: BlockedWriter;
+  private readonly sums: BlockedSums;
+  /** By the name of the value that the next node reads. */
+  private readonly waiting = new Map<string, Waiting>();
+  /** Products with one number a plane that wait for the sum with another: map and factor, by the product's name. */
+  private readonly scaled = new Map<string, readonly [string, string]>();
 
-  constructor(view: GraphView, region: ReadonlySet<string>) {
+  constructor(view: GraphView, region: ReadonlySet<string>, knownFilters: boolean) {
     this.view = view;
     this.region = region;
-    this.constants = new Map(view.graph.constants);
-    this.plainForms = new Set([...view.graph.inputs.map((port) => port.name), ...this.constants.keys()]);
+    this.knownFilters = knownFilters;
+    this.writer = new BlockedWriter(view);
+    this.sums = new BlockedSums(view, this.writer, region);
   }
 
   run(): Graph {
-    const { graph } = this.view;
-    for (const node of graph.nodes) this.visit(node);
-    for (const { name } of graph.outputs) this.plain(name);
-    if (this.counter === 0) return graph;
-    const rewritten = { ...graph, nodes: this.nodes, constants: this.constants };
-    return prune(
-      { ...rewritten, domains: { ...graph.domains, [BLOCKED_DOMAIN]: 1 } },
-      graph.outputs.map((port) => port.name),
-    );
+    for (const node of this.view.graph.nodes) this.visit(node);
+    return this.writer.finish();
   }
 
   private visit(node: Node): void {
+    const { view, region, writer } = this;
     const [output = ''] = node.outputs;
-    if (this.view.isDepthwise(node) && !this.view.isAffine(node)) {
-      this.blockedForms.set(output, this.depthwise(node));
-    } else if (this.region.has(output) && this.view.placewise(node) !== null) {
-      if (this.view.isFactorOfSum(node)) this.factors.set(output, node.inputs as readonly [string, string]);
-      else this.blockedForms.set(output, this.placewise(node));
-    } else if (this.view.isFactorOfSum(node) && this.view.stripsOf(output) !== null) {
-      this.factors.set(output, node.inputs as readonly [string, string]);
-    } else if (this.view.reducedOver(node) !== null && this.isSummedInBlocks(node.inputs[0]!)) {
-      this.reduced(node);
+    if (this.knownFilters && this.sums.tapByTap(node)) return;
+    if (view.isDepthwise(node) && !view.isAffine(node)) {
+      writer.isBlocked(output, this.depthwise(node));
+    } else if (view.isKnownConvolution(node) && this.touches(node)) {
+      this.convolution({ node, sum: null }, output);
+    } else if (region.has(output) && view.placewise(node) !== null) {
+      this.placewise(node);
+    } else if (view.isFactorOfSum(node) && view.stripsOf(output) !== null) {
+      this.sums.leaveOut(node);
+    } else if (view.reducedOver(node) !== null && this.sums.has(node.inputs[0]!)) {
+      this.sums.write(node);
     } else {
-      for (const name of [...node.inputs, ...(node.captures ?? [])]) if (name !== '') this.plain(name);
-      this.nodes.push(node);
-      for (const name of node.outputs) this.plainForms.add(name);
+      writer.keep(node);
     }
   }
 
-  // Nodes
+  // Convolutions
+
+  /** Whether a convolution reads or gives a value of the region, or one place of each channel where there is a region. */
+  private touches(node: Node): boolean {
+    const ends = [node.inputs[0]!, node.outputs[0]!];
+    return (
+      this.knownFilters && this.region.size > 0 && ends.some((name) => this.region.has(name) || this.view.isPoint(name))
+    );
+  }
 
   private depthwise(node: Node): string {
     const [x = '', filter = '', bias] = node.inputs;
-    const inputs = [this.merged(x), this.merged(filter), ...(bias === undefined ? [] : [this.plain(bias)])];
-    return this.emit('Conv', inputs, node.attributes, BLOCKED_DOMAIN);
+    const inputs = [this.merged(x), this.merged(filter), ...(bias === undefined ? [] : [this.writer.plain(bias)])];
+    return this.writer.emit('Conv', inputs, node.attributes, BLOCKED_DOMAIN);
+  }
+
+  /** Writes a convolution, or lets it wait for the sum or the activation that the runtime computes along with it. */
+  private convolution(waiting: Waiting, output: string): void {
+    const next = waiting.sum === null ? this.view.fusedSum(output) : null;
+    const after = next ?? this.view.fusedActivation(output);
+    if (after !== null && this.region.has(after.outputs[0]!)) this.waiting.set(output, waiting);
+    else this.writeConvolution(waiting, null, output);
+  }
+
+  private writeConvolution({ node, sum }: Waiting, activation: Node | null, output: string): void {
+    const { view, writer } = this;
+    const [x = '', filter = '', bias = ''] = node.inputs;
+    const filters = writer.filters(filter, view.shapeOf(filter) as MapShape);
+    const inputs = [writer.blocked(x), filters, bias, ...(sum === null ? [] : [writer.blocked(sum)])];
+    const attributes = { ...node.attributes, ...(activation === null ? {} : along(activation)) };
+    const isPoint = view.isPoint(output);
+    const written = writer.emit('Conv', inputs, attributes, BLOCKED_DOMAIN, isPoint ? output : undefined);
+    if (isPoint) writer.isPlain(output);
+    else writer.isBlocked(output, written);
   }
 
   /** Blocked form of a map, or of filters [channels, 1, h, w], whose blocks lie as those of a map [1, channels, h, w]. */
   private merged(name: string): string {
-    const shape = this.view.shapeOf(name) as MapShape;
-    const source = this.view.unmerged(name);
-    if (source !== null) return this.seen(this.blocked(source), shape);
-    if (shape[1] % this.view.block === 0) return this.blocked(name);
-    const map = this.seen(this.plain(name), [1, shape[0], shape[2], shape[3]]);
-    return this.seen(this.emit('ReorderInput', [map], {}, BLOCKED_DOMAIN), shape);
+    const { view, writer } = this;
+    const shape = view.shapeOf(name) as MapShape;
+    const source = view.unmerged(name);
+    if (source !== null) return writer.seen(writer.blocked(source), shape);
+    if (shape[1] % view.block === 0) return writer.blocked(name);
+    const map = writer.seen(writer.plain(name), [1, shape[0], shape[2], shape[3]]);
+    return writer.seen(writer.emit('ReorderInput', [map], {}, BLOCKED_DOMAIN), shape);
   }
 
-  private placewise(node: Node): string {
-    const shape = this.view.mapShape(node.outputs[0]!)!;
-    if (this.view.isAffine(node)) {
+  // Place by place
+
+  private placewise(node: Node): void {
+    const [output = ''] = node.outputs;
+    const waiting = node.inputs.map((name) => this.waiting.get(name)).find((found) => found !== undefined);
+    if (this.view.isFactorOfSum(node)) this.sums.leaveOut(node);
+    else if (waiting !== undefined) this.fused(node, waiting);
+    else if (this.view.isBeforeOffset(node)) this.scaled.set(output, this.mapAndPlanes(node));
+    else this.writer.isBlocked(output, this.written(node));
+  }
+
+  /** A sum or an activation for which a convolution waits. Of two that wait for one sum the second takes it. */
+  private fused(node: Node, waiting: Waiting): void {
+    const [output = ''] = node.outputs;
+    if (this.view.fusedSum(node.inputs[0]!) !== node && this.view.fusedSum(node.inputs[1] ?? '') !== node)
+      return this.writeConvolution(waiting, node, output);
+    const own = node.inputs.findLast((name) => this.waiting.has(name))!;
+    const other = node.inputs.find((name) => name !== own)!;
+    const rival = this.waiting.get(other);
+    if (rival !== undefined) this.writeConvolution(rival, null, other);
+    this.convolution({ ...this.waiting.get(own)!, sum: other }, output);
+  }
+
+  private written(node: Node): string {
+    const { view, writer } = this;
+    const shape = view.mapShape(node.outputs[0]!)!;
+    if (view.isAffine(node)) {
       const [x = '', factor = '', bias = ''] = node.inputs;
-      return this.affine(this.blocked(x), shape[1], this.plain(factor), bias === '' ? null : this.plain(bias));
+      return writer.affine(writer.blocked(x), shape[1], writer.plain(factor), bias === '' ? [] : [writer.plain(bias)]);
     }
-    const planes = this.view.planeOperand(node);
-    if (planes !== null) return this.withPlanes(node, planes, shape);
+    if (view.planeOperand(node) !== null) return this.withPlanes(node, shape);
+    if (this.knownFilters) {
+      const x = view.swishOf(node);
+      if (x !== null) return writer.emit('QuickGelu', [writer.blocked(x)], { alpha: float(1) }, MICROSOFT);
+      const swish = view.swishOfSlope(node);
+      if (swish !== null) return this.slope(swish, shape);
+    }
     const inputs = node.inputs.map((name) => {
       if (name === '') return name;
-      return this.view.hasShape(name, shape) ? this.blocked(name) : this.plain(name);
+      return view.hasShape(name, shape) ? writer.blocked(name) : writer.plain(name);
     });
-    return this.emit(node.op, inputs, node.attributes);
+    return writer.emit(node.op, inputs, node.attributes);
   }
 
   /** A sum or product with one number a plane: every plane becomes a channel of one image. */
-  private withPlanes(node: Node, operand: string, shape: MapShape): string {
+  private withPlanes(node: Node, shape: MapShape): string {
+    const { writer } = this;
     const [batch, channels, height, width] = shape;
     const planes = batch * channels;
-    const map = this.blocked(node.inputs.find((name) => name !== operand)!);
-    const x = this.seen(map, [1, planes, height, width]);
-    const numbers = this.plain(operand);
-    const y =
-      node.op === 'Mul'
-        ? this.affine(x, planes, numbers, null)
-        : this.affine(x, planes, this.ones(planes), this.seen(numbers, [planes]));
-    return this.seen(y, shape);
+    const [map, numbers] = this.mapAndPlanes(node);
+    const [source, factor] = this.scaled.get(map) ?? (node.op === 'Mul' ? [map, numbers] : [map, null]);
+    const x = writer.seen(writer.blocked(source), [1, planes, height, width], shape);
+    const scale = factor === null ? writer.filled(planes, 1) : writer.plain(factor);
+    const bias = node.op === 'Mul' ? [] : [writer.seen(writer.plain(numbers), [planes])];
+    return writer.seen(writer.affine(x, planes, scale, bias), shape, [1, planes, height, width]);
   }
 
-  /** factor * x + bias, by channel. */
-  private affine(x: string, channels: number, factor: string, bias: string | null): string {
-    const inputs = [x, this.seen(factor, [channels, 1, 1, 1]), ...(bias === null ? [] : [bias])];
-    return this.emit('Conv', inputs, window(channels, [1, 1]), BLOCKED_DOMAIN);
+  /**
+   * The derivative s + y * (1 - s) of y = x * s, s = sigmoid(x), as s * (1 + x - y): the second factor is one pass. The runtime
+   * goes to what was written last first, so that pass is the last one to read x and writes over it.
+   */
+  private slope({ x, y }: { readonly x: string; readonly y: string }, [, channels]: MapShape): string {
+    const { writer } = this;
+    const others = [writer.filled(channels, 1), writer.blocked(x)];
+    const rest = writer.affine(writer.blocked(y), channels, writer.filled(channels, -1), others);
+    return writer.emit('Mul', [writer.emit('Sigmoid', [writer.blocked(x)]), rest]);
   }
 
-  /** The sum or mean of a map, or of the product of two, as ONNX Runtime is quick to give it: by plane, then over the batch. */
-  private reduced(node: Node): void {
-    const [input = ''] = node.inputs;
-    const [output = ''] = node.outputs;
-    const [batch, channels, height, width] = this.view.shapeOf(input) as MapShape;
-    const factors = this.factors.get(input);
-    const inStrips = factors !== undefined && !this.region.has(input);
-    const [parts, lanes] = inStrips
-      ? [this.byStrips(input, factors), this.view.block]
-      : [this.byPlane(input, factors), 1];
-    const isMean = node.op === 'ReduceMean';
-    const over = [...(this.view.reducedOver(node) === 'all' ? [0] : []), ...(lanes > 1 ? [2] : [])];
-    const summed =
-      over.length === 0
-        ? parts
-        : this.emit(node.op, [this.seen(parts, [batch, channels, lanes]), this.integers(over)], { keepdims: int(0) });
-    // What was averaged is to be a sum.
-    const scaled = factors !== undefined || isMean ? summed : this.emit('Mul', [summed, this.scalar(height * width)]);
-    const kept = intOf(node, 'keepdims', 1) === 1;
-    const leading = over.includes(0) ? (kept ? [1, channels] : [channels]) : [batch, channels];
-    this.emit('Reshape', [scaled, this.integers([...leading, ...(kept ? [1, 1] : [])])], {}, '', output);
-    this.plainForms.add(output);
-  }
-
-  /** Of a blocked map the average of every plane, or the sum of every plane of a product. */
-  private byPlane(name: string, factors: readonly [string, string] | undefined): string {
-    if (factors === undefined) return this.emit('GlobalAveragePool', [this.blocked(name)], {}, BLOCKED_DOMAIN);
-    const [batch, channels, height, width] = this.view.shapeOf(name) as MapShape;
-    const planes = batch * channels;
-    const [a, b] = factors.map((factor) => this.blocked(factor)) as [string, string];
-    return this.dot(this.seen(a, [1, planes, height, width]), this.seen(b, [planes, 1, height, width]), planes, [height, width]); // prettier-ignore
-  }
-
-  /** The sum of a product of maps in their own layout, in lanes: places a block apart go together, as channels of blocks do. */
-  private byStrips(name: string, factors: readonly [string, string]): string {
-    const { planes, strips } = this.view.stripsOf(name)!;
-    const lanes = planes * this.view.block;
-    const [a, b] = factors.map((factor) => this.plain(factor)) as [string, string];
-    return this.dot(this.seen(a, [1, lanes, 1, strips]), this.seen(b, [lanes, 1, 1, strips]), lanes, [1, strips]);
-  }
-
-  /** A convolution whose filter is as large as the map is the sum of products: no product is kept. */
-  private dot(map: string, filter: string, planes: number, size: readonly [number, number]): string {
-    return this.emit('Conv', [map, filter], window(planes, size), BLOCKED_DOMAIN);
-  }
-
-  // Values
-
-  /** Whether a map is kept in blocks, or a product that was left out. */
-  private isSummedInBlocks(name: string): boolean {
-    return this.region.has(name) || this.factors.has(name);
-  }
-
-  /** Name of the blocked form, which is made where it is not there. */
-  private blocked(name: string): string {
-    const known = this.blockedForms.get(name);
-    if (known !== undefined) return known;
-    const made = this.emit('ReorderInput', [this.plain(name)], {}, BLOCKED_DOMAIN);
-    this.blockedForms.set(name, made);
-    return made;
-  }
-
-  /** The name itself, after the value has been brought out of its blocked form where it is there in no other. */
-  private plain(name: string): string {
-    const form = this.blockedForms.get(name);
-    if (form === undefined || this.plainForms.has(name)) return name;
-    const channels = this.view.shapeOf(name)![1]!;
-    this.emit('ReorderOutput', [form], { channels: int(channels) }, BLOCKED_DOMAIN, name);
-    this.plainForms.add(name);
-    return name;
-  }
-
-  /** The value with another shape; nothing moves. */
-  private seen(name: string, shape: readonly number[]): string {
-    const key = `${name} ${shape.join()}`;
-    const known = this.views.get(key) ?? this.emit('Reshape', [name, this.integers(shape)]);
-    this.views.set(key, known);
-    return known;
-  }
-
-  private integers(values: readonly number[]): string {
-    return this.constant(constantOf('int64', [values.length], values), `integers ${values.join()}`);
-  }
-
-  private scalar(value: number): string {
-    return this.constant(constantOf('float32', [], [value]), `scalar ${value}`);
-  }
-
-  private ones(size: number): string {
-    return this.constant(constantOf('float32', [size], new Float32Array(size).fill(1)), `ones ${size}`);
-  }
-
-  private constant(constant: Constant, content: string): string {
-    const name = `blocked/${content}`;
-    this.constants.set(name, constant);
-    return name;
-  }
-
-  private emit(
-    op: string,
-    inputs: readonly string[],
-    attributes: Node['attributes'] = {},
-    domain = '',
-    output = `blocked/${this.counter++}`,
-  ): string {
-    this.nodes.push({ op, domain, name: '', inputs, outputs: [output], attributes });
-    return output;
+  private mapAndPlanes(node: Node): readonly [string, string] {
+    const planes = this.view.planeOperand(node)!;
+    return [node.inputs.find((name) => name !== planes)!, planes];
   }
 }
 
-/** Attributes of a convolution of one filter a channel over places that need no padding. */
-function window(channels: number, size: readonly [number, number]): Node['attributes'] {
-  const step = ints([1, 1]);
-  const pads = ints([0, 0, 0, 0]);
-  return { kernel_shape: ints(size), strides: step, dilations: step, pads, group: int(channels) };
+/** The activation as attributes of a blocked convolution. */
+function along(node: Node): Node['attributes'] {
+  const alpha = floatOf(node, 'alpha', node.op === 'LeakyRelu' ? 0.01 : 0.2);
+  const parameters = { LeakyRelu: [alpha], HardSigmoid: [alpha, floatOf(node, 'beta', 0.5)] }[node.op];
+  return {
+    activation: string(node.op),
+    ...(parameters === undefined ? {} : { activation_params: floats(parameters) }),
+  };
 }

@@ -1,9 +1,30 @@
-// Which values are kept in blocked layout: what convolutions of one filter a channel read and give, and whatever becomes of
-// it, or leads to it, place by place. It ends where another operator reads or gives.
+// Which values are kept in blocked layout: what the convolutions or products that ONNX Runtime is slow at read and give, and
+// whatever becomes of it, or leads to it, place by place. It ends where another operator reads or gives.
+import type { Node } from '../../graph.ts';
 import type { GraphView } from './view.ts';
 
-/** Names of the values to keep blocked; empty where nothing gains by it. */
-export function blockedRegion(view: GraphView): ReadonlySet<string> {
+/** Names of the values to keep blocked, around convolutions of one filter a channel whose filters are learnt. */
+export function aroundLearntFilters(view: GraphView): ReadonlySet<string> {
+  const seeds = view.graph.nodes
+    .filter((node) => view.isDepthwise(node) && !view.isAffine(node))
+    .flatMap((node) => [...node.inputs.slice(0, 2).map((name) => view.unmerged(name) ?? name), node.outputs[0]!]);
+  return grown(view, seeds, (node) => view.placewise(node));
+}
+
+/** Names of the values to keep blocked, around gates; convolutions with known filters are part of the region. */
+export function aroundGates(view: GraphView): ReadonlySet<string> {
+  const seeds = view.graph.nodes
+    .filter((node) => view.isGate(node))
+    .flatMap((node) => [...node.inputs, ...node.outputs]);
+  return grown(view, seeds, (node) => (view.isKnownConvolution(node) ? [node.inputs[0]!] : view.placewise(node)));
+}
+
+/** `operandsOf` tells which of what a node reads lies as its result does; null where a region ends at the node. */
+function grown(
+  view: GraphView,
+  seeds: readonly string[],
+  operandsOf: (node: Node) => readonly string[] | null,
+): ReadonlySet<string> {
   const region = new Set<string>();
   const waiting: string[] = [];
   const add = (name: string): void => {
@@ -11,14 +32,10 @@ export function blockedRegion(view: GraphView): ReadonlySet<string> {
     region.add(name);
     waiting.push(name);
   };
-  for (const node of view.graph.nodes) {
-    if (!view.isDepthwise(node) || view.isAffine(node)) continue;
-    for (const name of [node.inputs[0]!, node.inputs[1]!]) add(view.unmerged(name) ?? name);
-    add(node.outputs[0]!);
-  }
+  seeds.forEach(add);
   for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
     for (const node of [view.producerOf(name), ...view.readersOf(name)]) {
-      const operands = node === undefined ? null : view.placewise(node);
+      const operands = node === undefined ? null : operandsOf(node);
       if (operands === null) continue;
       const [output] = node!.outputs;
       // A reader of the name for a bound or a mask, say, is no neighbour.

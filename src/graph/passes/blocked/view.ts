@@ -1,16 +1,26 @@
 // What the pass asks of a graph: shapes, who makes a value, who reads it, and which nodes are of the kinds that it knows.
-import { floatOf, intOf, intsOf } from '../../attributes.ts';
+import { floatOf, intOf, intsOf, stringOf } from '../../attributes.ts';
 import type { Graph, Node } from '../../graph.ts';
 import { isKnown, numbersOf, sizeOf } from '../../tensor.ts';
 
 /** [batch, channels, height, width] */
 export type MapShape = readonly [number, number, number, number];
 
+export interface Spread {
+  readonly gradient: string;
+  readonly filter: string;
+  readonly slope: string;
+  readonly spread: Node;
+}
+
 /** Operators that treat every element alike, however the elements lie. */
 const ELEMENTWISE = new Set([
   ...['Add', 'Sub', 'Mul', 'Div', 'Sum', 'Max', 'Min', 'Clip', 'Neg', 'Abs', 'Sqrt'],
-  ...['Sigmoid', 'HardSigmoid', 'Tanh', 'Relu', 'LeakyRelu', 'Elu', 'Softplus'],
+  ...['Sigmoid', 'HardSigmoid', 'Tanh', 'Relu', 'LeakyRelu', 'Elu', 'Softplus', 'HardSwish', 'Erf', 'Exp'],
 ]);
+
+/** Activations that ONNX Runtime's blocked convolutions compute along with themselves. */
+const FUSED = new Set(['Relu', 'Sigmoid', 'Tanh', 'LeakyRelu', 'HardSigmoid']);
 
 /** Places of a plane from which on its sums are taken strip by strip: three times as fast, and below a step gains little. */
 const LARGE = 2000;
@@ -71,11 +81,119 @@ export class GraphView {
   /** A convolution of one filter a channel that is not known beforehand, whole blocks of them. */
   isDepthwise(node: Node): boolean {
     const [x = '', filter = ''] = node.inputs;
-    if (node.op !== 'Conv' || node.domain !== '' || 'auto_pad' in node.attributes) return false;
+    if (node.op !== 'Conv' || node.domain !== '' || stringOf(node, 'auto_pad', 'NOTSET') !== 'NOTSET') return false;
     const [map, taps] = [this.shapeOf(x), this.shapeOf(filter)];
-    if (map?.length !== 4 || taps?.length !== 4 || this.graph.constants.has(filter)) return false;
+    if (map?.length !== 4 || taps?.length !== 4 || this.isKnownValue(filter)) return false;
     const channels = map[1]!;
     return channels % this.block === 0 && intOf(node, 'group', 1) === channels && taps[0] === channels;
+  }
+
+  /** A convolution whose filter is known beforehand, between whole blocks of channels in each group, or of one filter a channel. */
+  isKnownConvolution(node: Node): boolean {
+    const [x = '', filter = ''] = node.inputs;
+    if (
+      node.op !== 'Conv' ||
+      node.domain !== '' ||
+      stringOf(node, 'auto_pad', 'NOTSET') !== 'NOTSET' ||
+      !this.isKnownValue(filter)
+    )
+      return false;
+    const [map, taps, result] = [this.shapeOf(x), this.shapeOf(filter), this.shapeOf(node.outputs[0]!)];
+    if (map?.length !== 4 || taps?.length !== 4 || result === null) return false;
+    const groups = intOf(node, 'group', 1);
+    if (groups === map[1] && groups === taps[0]) return groups % this.block === 0;
+    return taps[1]! % this.block === 0 && (taps[0]! / groups) % this.block === 0;
+  }
+
+  /** A product of a map with one number a plane, computed from the picture: squeeze and excitation. */
+  isGate(node: Node): boolean {
+    const planes = node.op === 'Mul' ? this.planeOperand(node) : null;
+    return planes !== null && !this.isKnownValue(planes);
+  }
+
+  /** One place: [batch, channels, 1, 1] lies in memory as it does in blocks. */
+  isPoint(name: string): boolean {
+    const shape = this.shapeOf(name);
+    return shape?.length === 4 && shape[1]! % this.block === 0 && shape[2] === 1 && shape[3] === 1;
+  }
+
+  /** The activation that alone reads the value and that a blocked convolution computes along; null where there is none. */
+  fusedActivation(name: string): Node | null {
+    const reader = this.onlyReaderOf(name);
+    return reader !== null && reader.domain === '' && FUSED.has(reader.op) ? reader : null;
+  }
+
+  /** The sum with another map of its shape that alone reads the value; null where there is none. */
+  fusedSum(name: string): Node | null {
+    const reader = this.onlyReaderOf(name);
+    if (reader?.op !== 'Add' || reader.domain !== '') return null;
+    const shape = this.shapeOf(name)!;
+    return reader.inputs.every((input) => this.hasShape(input, shape) && !this.isKnownValue(input)) ? reader : null;
+  }
+
+  /** x of x * sigmoid(x); null for any other node. */
+  swishOf(node: Node): string | null {
+    if (node.op !== 'Mul' || node.domain !== '') return null;
+    const s = node.inputs.find((name) => this.producers.get(name)?.op === 'Sigmoid');
+    const x = node.inputs.find((name) => name !== s) ?? '';
+    return s !== undefined && this.producers.get(s)!.inputs[0] === x ? x : null;
+  }
+
+  /** Of the derivative s + y * (1 - s) of y = x * s with s = sigmoid(x), as it is traced: x and y; null for any other node. */
+  swishOfSlope(node: Node): { readonly x: string; readonly y: string } | null {
+    if (node.op !== 'Add' || node.inputs.length !== 2) return null;
+    const s = node.inputs.find((name) => this.producers.get(name)?.op === 'Sigmoid');
+    const product = this.producers.get(node.inputs.find((name) => name !== s) ?? '');
+    if (s === undefined || product?.op !== 'Mul') return null;
+    const rest = product.inputs.find((name) => this.isOneMinus(name, s));
+    const y = product.inputs.find((name) => name !== rest);
+    const factors = this.producers.get(y ?? '');
+    const x = factors === undefined ? null : this.swishOf(factors);
+    if (rest === undefined || y === undefined || x === null || !factors!.inputs.includes(s)) return null;
+    return { x, y };
+  }
+
+  /** 1 - s, as the tracer writes it of numbers between 0 and 1. */
+  private isOneMinus(name: string, s: string): boolean {
+    const node = this.producers.get(name);
+    return node?.op === 'HardSigmoid' && node.inputs[0] === s && floatOf(node, 'alpha', 0.2) === -1 && floatOf(node, 'beta', 0.5) === 1; // prettier-ignore
+  }
+
+  /**
+   * Of the mean of a product with what a convolution of one filter a channel with steps spreads over its places, backwards:
+   * the gradient of the convolution, its filter, the other factor, and the spreading node. null for any other node.
+   */
+  meanOfSpread(node: Node): Spread | null {
+    if (node.op !== 'ReduceMean' || this.reducedOver(node) !== 'places' || intOf(node, 'keepdims', 1) !== 1)
+      return null;
+    const product = this.producers.get(node.inputs[0]!);
+    if (product?.op !== 'Mul' || this.onlyReaderOf(product.outputs[0]!) !== node) return null;
+    const spread = product.inputs.map((name) => this.producers.get(name)).find((made) => made?.op === 'ConvTranspose');
+    if (spread === undefined || this.onlyReaderOf(spread.outputs[0]!) !== product) return null;
+    const [gradient = '', filter = '', bias = ''] = spread.inputs;
+    const slope = product.inputs.find((name) => name !== spread.outputs[0]!) ?? '';
+    const [map, taps] = [this.mapShape(gradient), this.shapeOf(filter)];
+    const isDepthwise = map !== null && intOf(spread, 'group', 1) === map[1] && taps?.[1] === 1;
+    const isPlain =
+      spread.domain === '' && bias === '' && !('auto_pad' in spread.attributes) && this.isKnownValue(filter);
+    if (!isDepthwise || !isPlain || this.mapShape(slope) === null) return null;
+    return this.hasShape(slope, this.shapeOf(spread.outputs[0]!)!) ? { gradient, filter, slope, spread } : null;
+  }
+
+  /** A product with one number a plane that only the sum with another one a plane reads. */
+  isBeforeOffset(node: Node): boolean {
+    const [output = ''] = node.outputs;
+    const reader = this.onlyReaderOf(output);
+    if (node.op !== 'Mul' || this.planeOperand(node) === null || reader?.op !== 'Add') return false;
+    const planes = this.planeOperand(reader);
+    return planes !== null && planes !== output;
+  }
+
+  /** A constant, or a constant times another. */
+  private isKnownValue(name: string): boolean {
+    if (this.graph.constants.has(name)) return true;
+    const producer = this.producers.get(name);
+    return producer?.op === 'Mul' && producer.inputs.every((input) => this.graph.constants.has(input));
   }
 
   /** a * x + b with a and b per channel: a depthwise convolution of 1 x 1, or a normalisation by nothing. */
@@ -128,6 +246,7 @@ export class GraphView {
 
   /** 'places' or 'batch and places' where a node sums or averages a map over those; null for any other node. */
   reducedOver(node: Node): 'places' | 'all' | null {
+    if (node.op === 'GlobalAveragePool' && node.domain === '') return 'places';
     if ((node.op !== 'ReduceSum' && node.op !== 'ReduceMean') || node.domain !== '') return null;
     const axes = this.graph.constants.get(node.inputs[1] ?? '');
     if (axes === undefined || this.shapeOf(node.inputs[0]!)?.length !== 4) return null;
