@@ -10,8 +10,8 @@ import { writeFileAtomicSync } from './lib/files.ts';
 import { decodeNpy, encodeNpy } from './lib/npy.ts';
 import type { Numbers } from './metrics/maps/measure.ts';
 import type { ReportCell, ReportInput, ReportTarget } from './report/report.ts';
-import type { ScaledMap } from './report/scale.ts';
-import type { OpenRun } from './runs.ts';
+import { scaleMaxima, type ScaledMap, type ScaleId } from './report/scale.ts';
+import type { OpenRun, ReadRun } from './runs.ts';
 import { ranking, type CellTarget } from './targets.ts';
 
 export interface CellSettings {
@@ -60,11 +60,10 @@ export function makeCell(raw: RawCell, settings: CellSettings): Cell {
   const top = ranking(logits, run.head);
   const predicted = top[0] ?? null;
   const index = target.index >= 0 ? target.index : (predicted?.index ?? -1);
-  const finite = predicted !== null && map.data.every(Number.isFinite);
-  const name = settings.methods.length > 1 ? `${run.id}.${raw.method}` : run.id;
-  const file = finite ? `maps/${raw.dir}/${name}.npy` : null;
+  const finite = isDrawable(raw);
+  const file = finite ? `maps/${raw.dir}/${nameOf(raw, settings)}.npy` : null;
   if (file !== null) writeFileAtomicSync(join(settings.out, file), encodeNpy(map.data, [map.height, map.width]));
-  const { min, max, sum } = statsOf(settings.signed ? map.data.map(Math.abs) : map.data);
+  const { min, max, sum } = strengthOf(map, settings);
   const range: readonly [number, number] = settings.signed
     ? [statsOf(map.data).min, statsOf(map.data).max]
     : [min, max];
@@ -90,14 +89,53 @@ export function makeCell(raw: RawCell, settings: CellSettings): Cell {
   return {
     report,
     stats: { method: raw.method, sample: raw.sample, max, sum, logit: logit ?? 0 },
-    overlay: `overlays/${raw.dir}/${name}.png`,
+    overlay: overlayOf(raw, settings),
   };
 }
+
+/** What is known of a map when its own run is done with it. */
+export type EarlyCell = Pick<RawCell, 'sample' | 'dir' | 'method' | 'logits' | 'map' | 'placement'> & {
+  readonly run: ReadRun;
+};
+
+/** Whether there are numbers to draw. */
+const isDrawable = ({ logits, map, run }: EarlyCell): boolean =>
+  ranking(logits, run.head).length > 0 && map.data.every(Number.isFinite);
+
+const nameOf = ({ run, method }: EarlyCell, { methods }: CellSettings): string =>
+  methods.length > 1 ? `${run.id}.${method}` : run.id;
+
+const overlayOf = (cell: EarlyCell, settings: CellSettings): string =>
+  `overlays/${cell.dir}/${nameOf(cell, settings)}.png`;
 
 export interface DrawSettings extends CellSettings {
   readonly studio: Studio;
   /** The cell's picture, in the studio. */
   readonly handle: PictureHandle;
+  readonly early: EarlyOverlays;
+}
+
+/** Overlays that were begun before their rows were whole, by file. */
+export class EarlyOverlays {
+  readonly #begun = new Map<string, { readonly map: Float32Array; readonly drawn: Promise<void> }>();
+
+  /** Begins the overlay of a map whose scale depends on no other map. */
+  begin(cell: EarlyCell, scale: ScaleId, settings: Omit<DrawSettings, 'early'>): void {
+    if (!isDrawable(cell)) return;
+    const { map, method, sample, placement } = cell;
+    const file = overlayOf(cell, settings);
+    const [top] = scaleMaxima(scale, [{ method, sample, logit: 0, ...strengthOf(map, settings) }]);
+    const drawn = draw(map, { file, placement, scaleMax: top! }, settings);
+    drawn.catch(() => undefined); // told where it is taken
+    this.#begun.set(file, { map: map.data, drawn });
+  }
+
+  /** The drawing of this very map, where it was begun. */
+  take(file: string, { data }: Heatmap): Promise<void> | null {
+    const begun = this.#begun.get(file);
+    this.#begun.delete(file);
+    return begun?.map === data ? begun.drawn : null;
+  }
 }
 
 /** Blends a cell's map onto its picture and writes the overlay. A map that is not given is read from disk. */
@@ -107,19 +145,27 @@ export async function drawCell(
   scaleMax: number,
   settings: DrawSettings,
 ): Promise<ReportCell> {
-  if (report.map === null || report.placement === null) return report;
+  const { placement } = report;
+  if (report.map === null || placement === null) return report;
   const heatmap = map ?? (await readMap(join(settings.out, report.map)));
-  const { colormap, alpha, studio, handle } = settings;
-  await studio.overlay(handle, {
+  await (settings.early.take(overlay, heatmap) ?? draw(heatmap, { file: overlay, placement, scaleMax }, settings));
+  return { ...report, scaleMax, overlay };
+}
+
+function draw(
+  heatmap: Heatmap,
+  { file, placement, scaleMax }: { file: string; placement: Placement; scaleMax: number },
+  { out, colormap, alpha, signed, studio, handle }: Omit<DrawSettings, 'early'>,
+): Promise<void> {
+  return studio.overlay(handle, {
     heatmap,
-    placement: report.placement,
+    placement,
     scaleMax,
-    ...(settings.signed ? { scaleMin: -scaleMax } : {}),
+    ...(signed ? { scaleMin: -scaleMax } : {}),
     colormap,
     alpha,
-    file: join(settings.out, overlay),
+    file: join(out, file),
   });
-  return { ...report, scaleMax, overlay };
 }
 
 async function readMap(file: string): Promise<Heatmap> {
@@ -138,6 +184,10 @@ function reportTarget({ run, logits }: RawCell, index: number, { similarTo }: Ce
   const next = others.indexOf(others.reduce((a, b) => Math.max(a, b), -Infinity));
   return { ...target, kind: id, against: run.against ?? { index: next, name: run.head.classes[next] ?? '' } };
 }
+
+/** Of the map, or of its absolute values where maps are signed. */
+const strengthOf = ({ data }: Heatmap, { signed }: CellSettings): ReturnType<typeof statsOf> =>
+  statsOf(signed ? data.map(Math.abs) : data);
 
 function statsOf(data: Float32Array): { min: number; max: number; sum: number } {
   let [min, max, sum] = [Infinity, -Infinity, 0];

@@ -10,6 +10,7 @@ import { messageOf } from './lib/errors.ts';
 import { measureSample, type CellMeasure, type SampleMeasure } from './metrics/maps/measure.ts';
 import { faithfulnessMetrics, type FaithfulnessId } from './metrics/maps/metrics.ts';
 import type { FaithfulnessSettings } from './metrics/maps/subject.ts';
+import { reduceMask } from './report/outline.ts';
 import type { OpenRun } from './runs.ts';
 
 export interface MeasureOptions {
@@ -62,6 +63,8 @@ export async function faithfulnessOfBatch(
 
 export interface MeasuredSample extends SampleMeasure {
   readonly masked: boolean;
+  /** Its mask, small enough to keep; null where there is none that can be read, or where it is not to be kept. */
+  readonly mask: Mask | null;
   /** Why its mask could not be read. */
   readonly problem: string | null;
 }
@@ -71,7 +74,7 @@ export async function measureRow(
   runs: readonly OpenRun[],
   sample: BatchSample & { readonly name: string; readonly mask: string | null },
   { row, maps, faithfulness }: { row: number; maps: BatchMaps['maps']; faithfulness: BatchFaithfulness },
-  { methods, studio }: { methods: readonly string[]; studio: Studio },
+  { methods, studio, keepMask = false }: { methods: readonly string[]; studio: Studio; keepMask?: boolean },
 ): Promise<MeasuredSample> {
   const { mask, problem } = await readMask(sample.mask, studio);
   const { width, height, inputs } = sample.picture;
@@ -91,7 +94,13 @@ export async function measureRow(
     const [column, m] = [Math.floor(i / methods.length), i % methods.length];
     return withFaithfulness(cell, faithfulness[column]![m]![row]!);
   });
-  return { ...measured, cells, masked: mask !== null, problem };
+  return {
+    ...measured,
+    cells,
+    masked: mask !== null,
+    mask: mask !== null && keepMask ? reduceMask(mask) : null,
+    problem,
+  };
 }
 
 function withFaithfulness(cell: CellMeasure, faithful: FaithfulnessMeasure | null): CellMeasure {

@@ -152,23 +152,24 @@ export async function startRuns(
       reopen: (path, id, otherwise) => openRun(path, id, { ...optionsOf(id), ...otherwise }),
     };
   };
+  let closing: Promise<void> | undefined;
   const read = readable().then((runs) => withNames(runs, known));
   const opened = settle();
   for (const promise of [...each, read, opened]) promise.catch(() => undefined); // told where they are awaited
   return {
     ...together,
     ...{ first, each, read, opened, work },
-    async close() {
-      await Promise.all(
-        each.map((reading) =>
-          reading.then(
-            (run) => run?.close(),
-            () => undefined,
-          ),
-        ),
-      );
-    },
+    close: () => (closing ??= closeAll(each)),
   };
+}
+
+async function closeAll(each: readonly Promise<StartedRun | null>[]): Promise<void> {
+  await Promise.all(
+    each.map(async (reading) => {
+      const run = await reading.catch(() => null); // why it was not read is told elsewhere
+      await run?.close();
+    }),
+  );
 }
 
 /** Never rejects. */

@@ -2,7 +2,6 @@
 // Apart because a page opened from a folder may not read files: whatever it draws with must lie inside it.
 import { readFile } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
-import { decodeMask } from '../image/codec.ts';
 import { colormaps } from '../image/colormaps.ts';
 import type { Colormap } from '../image/colormap.ts';
 import type { Heatmap, Mask } from '../image/picture.ts';
@@ -84,11 +83,23 @@ export interface PackedReport {
 /** Masks and maps that are read at the same time. */
 const together = 16;
 
-/** Reads every map and mask that the report names under `folder`. One that cannot be read is left out: its overlay stands. */
+/** What a caller has at hand and need not be read again. */
+export interface Known {
+  /** Maps by the file that the report names. */
+  readonly maps?: ReadonlyMap<string, Heatmap>;
+  /** Masks by sample, as `reduceMask` gives them; null: one that cannot be read. */
+  readonly masks?: ReadonlyMap<string, Mask | null>;
+}
+
+/**
+ * Reads every map and mask that the report names under `folder`, but for those that are known. One that cannot be read is
+ * left out: its overlay stands.
+ */
 export async function packReport(
   report: Report,
   folder: string,
   url: (path: string) => string | null = fileUrl,
+  known: Known = {},
 ): Promise<PackedReport> {
   const names = new NameTable();
   const columns = report.runs.flatMap((run, r) =>
@@ -105,7 +116,8 @@ export async function packReport(
   const cells: (PackedCell | null)[] = [];
   const rows = await inGroups(report.samples, async (sample) => {
     const own = columns.map(({ key }) => byKey.get(JSON.stringify([sample.id, ...key])) ?? null);
-    const [mask, ...maps] = await Promise.all([readMask(sample), ...own.map((cell) => readMap(cell, folder))]);
+    const reading = own.map((cell) => readMap(cell, folder, known.maps));
+    const [mask, ...maps] = await Promise.all([readMask(sample, known.masks), ...reading]);
     return { sample, own, mask, maps };
   });
   for (const { sample, own, mask, maps } of rows) {
@@ -225,8 +237,10 @@ class NameTable {
   }
 }
 
-async function readMap(cell: ReportCell | null, folder: string): Promise<Heatmap | null> {
+async function readMap(cell: ReportCell | null, folder: string, known: Known['maps']): Promise<Heatmap | null> {
   if (cell === null || cell.map === null || !isInside(cell.map)) return null;
+  const map = known?.get(cell.map);
+  if (map !== undefined) return map.data.length > 0 ? map : null;
   try {
     const { shape, data } = decodeNpy(await readFile(join(folder, cell.map)), cell.map);
     const [height, width] = shape;
@@ -237,9 +251,12 @@ async function readMap(cell: ReportCell | null, folder: string): Promise<Heatmap
   }
 }
 
-async function readMask(sample: ReportSample): Promise<Mask | null> {
+async function readMask(sample: ReportSample, known: Known['masks']): Promise<Mask | null> {
   if (sample.mask === null) return null;
+  const mask = known?.get(sample.id);
+  if (mask !== undefined) return mask;
   try {
+    const { decodeMask } = await import('../image/codec.ts'); // the decoder is loaded where there is something to decode
     return reduceMask(await decodeMask(isAbsolute(sample.mask) ? sample.mask : join(process.cwd(), sample.mask)));
   } catch {
     return null; // the page then has no outline for this sample

@@ -10,7 +10,7 @@ import { writeFileAtomic } from '../lib/files.ts';
 import { embedPictures } from './embed.ts';
 import { fileUrl } from './links.ts';
 import { cellsCsv } from './cells-csv.ts';
-import { packReport, scriptJson, type PackedReport } from './payload.ts';
+import { packReport, scriptJson, type Known, type PackedReport } from './payload.ts';
 import type { Report } from './report.ts';
 import { joinModules } from './script.ts';
 import { writeTensorBoard } from './tensorboard.ts';
@@ -75,13 +75,15 @@ export interface WriteOptions {
   readonly singleFile: boolean;
   /** Logs for TensorBoard too, in `tensorboard/`. Default: none. */
   readonly tensorboard?: boolean;
+  /** What need not be read from disk again. */
+  readonly known?: Known;
 }
 
 /** Writes `report.json`, `cells.csv` and `report.html` into `folder`, each whole or not at all. */
 export async function writeReport(report: Report, folder: string, options: WriteOptions): Promise<void> {
-  const { singleFile, tensorboard = false } = options;
+  const { singleFile, tensorboard = false, known } = options;
   const url = await addressesOf(report, { folder, singleFile });
-  const packed = await packReport(report, folder, url);
+  const packed = await packReport(report, folder, url, known);
   await writeFileAtomic(join(folder, 'report.json'), `${JSON.stringify(report, null, 1)}\n`);
   await writeFileAtomic(join(folder, 'cells.csv'), cellsCsv(report, packed.payload));
   await writeFileAtomic(join(folder, 'report.html'), await renderPage(report, url, packed));

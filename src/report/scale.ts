@@ -81,6 +81,11 @@ export function needsAllMaps(id: ScaleId): boolean {
   return id === 'global' || id === 'mass' || id === 'logit-share';
 }
 
+/** Whether each map is scaled by itself: its overlay can be drawn as soon as it is there. */
+export function needsNoOther(id: ScaleId): boolean {
+  return scales[id].group === null;
+}
+
 /** The map value drawn at the top of the colormap for each map, in the map's own unit; 0 where the map is zero. */
 export function scaleMaxima(id: ScaleId, maps: readonly ScaledMap[]): number[] {
   const { unit, group }: Scale = scales[id];
