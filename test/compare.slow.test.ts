@@ -1,5 +1,5 @@
 // The main job on what ships, against what pytorch-grad-cam recorded on the same runs and samples.
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -107,6 +107,25 @@ test('a run that is read but then refused is skipped and named, and the others a
   expect(left.cells).toEqual(alone.cells);
   await expect(compare({ ...work, models: ['runs/ldam', 'runs/lmf'], out: join(out, 'none') })).rejects.toMatchObject({
     parts: { code: 'no-models' },
+  });
+});
+
+test('a first run without class names is explained for the classes that the others name', async () => {
+  const folder = join(out, 'nameless');
+  await mkdir(folder);
+  await cp('runs/ce/model.onnx', join(folder, 'model.onnx'));
+  const { classes, ...said } = JSON.parse(await readFile('runs/ce/run.json', 'utf8')) as { classes: string[] };
+  await writeFile(join(folder, 'run.json'), JSON.stringify(said));
+  const work = { images: ['samples/SYN_0001.jpg', 'samples/SYN_0002.jpg'], engine: 'cpu', target: 'nv' };
+  const nameless = await compare({ ...work, models: [folder, 'runs/focal'], out: join(out, 'nameless-out') });
+  const named = await compare({ ...work, models: ['runs/ce', 'runs/focal'], out: join(out, 'named-out') });
+  const [ours, theirs] = [nameless, named].map(({ cells }) =>
+    cells.map(({ target, logit, range }) => ({ target, logit, range })),
+  );
+  expect(ours).toEqual(theirs);
+  expect(nameless.cells.every((cell) => cell.target?.index === classes.indexOf('nv'))).toBe(true);
+  await expect(compare({ ...work, target: 'none', models: [folder, 'runs/focal'], out })).rejects.toMatchObject({
+    parts: { code: 'unknown-class' },
   });
 });
 

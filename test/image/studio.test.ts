@@ -9,6 +9,7 @@ import type { PrepareSpec } from '../../src/image/picture.ts';
 import { encodePng } from '../../src/image/png.ts';
 import { prepareInput } from '../../src/image/prepare.ts';
 import { openStudio } from '../../src/image/studio.ts';
+import { openPicture, withInputs } from '../../src/pictures.ts';
 import { temporaryFolder } from '../lib/temporary-folder.ts';
 import { waves } from './pictures.ts';
 
@@ -55,6 +56,18 @@ it('loads, draws over, shrinks and forgets a picture', async () => {
   expect(existsSync('never.png')).toBe(false);
   await studio.close();
   await expect(studio.load(path, [])).rejects.toMatchObject({ code: 'studio-closed' });
+});
+
+it('prepares a picture for a further spec later, as if it had been asked for at once', async () => {
+  const path = temporaryFolder().put('picture.png', encodePng(waves(60, 40)));
+  const studio = openStudio();
+  const further: PrepareSpec = { ...spec, resize: 'pad', layout: 'nhwc' };
+  const together = await studio.load(path, [spec, further]);
+  const picture = await openPicture(studio, path, spec);
+  expect(await studio.prepare(picture.handle, [further])).toEqual(together.inputs.slice(1));
+  expect((await withInputs(picture, [further, spec])).inputs).toEqual([...together.inputs].reverse());
+  expect(picture.inputFor({ ...further })).toBe(picture.inputFor(further)); // equal specs share one
+  await studio.close();
 });
 
 it('prepares equal specs once, whatever the order of their fields', async () => {

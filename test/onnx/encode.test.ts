@@ -76,6 +76,16 @@ test('ONNX Runtime takes weights from where they lie, at any offset, and keeps n
   expect(await run(session)).toEqual(expected);
 });
 
+test('for a runtime in another thread only what threads share lies apart', async () => {
+  expect(encodeApart(graph, { onlyShared: true }).files).toEqual([]);
+  const bytes = new Uint8Array(new SharedArrayBuffer(weights.byteLength));
+  bytes.set(new Uint8Array(weights.buffer));
+  const constants = new Map([...graph.constants, ['w', { dtype: 'float32', shape: [300, 4], bytes }] as const]);
+  const apart = encodeApart({ ...graph, constants }, { onlyShared: true });
+  expect(apart.files.map(({ data }) => data.buffer)).toEqual([bytes.buffer]);
+  expect(await run(await createSession(ort, apart, {}))).toEqual(expected);
+});
+
 test('a saved model is one file below the limit, two above it, and no temporary is left', async () => {
   const small = join(folder, 'small.onnx');
   await saveModel(graph, small);
