@@ -202,18 +202,19 @@ function statsOf(data: Float32Array): { min: number; max: number; sum: number } 
 function noteOf(raw: RawCell, finite: boolean, max: number, similarTo: string | null): string | null {
   const { target, logits, map, note } = raw;
   const notes: string[] = [];
+  const isLeftOut = note !== null && map.data.length === 1; // the note says why there is no map
   if (similarTo !== null && resolve(raw.path) === resolve(similarTo))
     notes.push('This is the reference itself: its similarity cannot be greater, so its map is nothing but rounding.');
   if (target.note !== null) notes.push(target.note);
   if (note !== null) notes.push(note);
   if (logits.some(Number.isNaN))
     notes.push('The logits are not numbers (NaN): weights or input are broken, so there is nothing to explain.');
-  else if (!finite)
+  else if (!finite && !isLeftOut)
     notes.push(
       map.data.some(Number.isNaN)
         ? 'The map is not a number (NaN) in places: the gradient is broken at this layer.'
         : 'Logits or map are infinite: there is nothing to draw.',
     );
-  else if (max <= 0) notes.push('map is zero: no positive evidence for this class at this layer');
+  else if (finite && max <= 0) notes.push('map is zero: no positive evidence for this class at this layer');
   return notes.length === 0 ? null : notes.join(' ');
 }

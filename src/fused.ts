@@ -1,4 +1,4 @@
-// Several layers as one map (`--layer a+b`), and test-time smoothing: mappers made of mappers.
+// Several layers as one map (`--layer a+b`), test-time smoothing, methods left out: mappers made of mappers.
 import { upsample } from './image/upsample.ts';
 import type { PassMap } from './cam/method.ts';
 import { flipAcross } from './picture-layout.ts';
@@ -35,6 +35,26 @@ export function fuseLayers(mappers: readonly Mapper[]): Mapper {
     },
     async close() {
       await Promise.all(mappers.map((mapper) => mapper.close()));
+    },
+  };
+}
+
+/** The mapper with the methods in their places that it was opened without: one for each reason, null for those it has. */
+export function withLeftOut(mapper: Mapper, reasons: readonly (string | null)[]): Mapper {
+  /** Of each method, its place in the mapper; -1: left out. */
+  let count = 0;
+  const places = reasons.map((reason) => (reason === null ? count++ : -1));
+  return {
+    ...mapper,
+    grids: places.map((place) => mapper.grids[place] ?? [1, 1]),
+    async infer(inputs, classes) {
+      const inferred = await mapper.infer(inputs, classes);
+      const explained = async (chosen: readonly number[]): Promise<PassMap[][]> => {
+        const maps = await inferred.explained(chosen);
+        const missing = (note: string | null): PassMap[] => inputs.map(() => ({ map: Float32Array.of(NaN), note }));
+        return places.map((place, method) => [...(maps[place] ?? missing(reasons[method]!))]);
+      };
+      return { ...inferred, explained, maps: withoutNotes(explained) };
     },
   };
 }

@@ -7,6 +7,7 @@ import { principalMap } from './cam/principal.ts';
 import type { Target } from './cam/target.ts';
 import type { Session } from './engine/engine.ts';
 import { cutGraph } from './graph/cut.ts';
+import { withLeftOut } from './fused.ts';
 import { GradcamError } from './lib/errors.ts';
 import { Random } from './lib/random.ts';
 import type { Layer } from './model/model.ts';
@@ -40,8 +41,36 @@ interface Stage {
 
 type Outputs = Readonly<Record<string, Tensor>>;
 
-/** Opens the sessions of the methods of one pass. Throws GradcamError. */
+/**
+ * Opens the sessions of the methods of one pass. A method that the network does not allow is left out where there are others:
+ * its maps are no numbers, and say why. Throws GradcamError.
+ */
 export async function openMapper(options: MapperOptions): Promise<Mapper> {
+  try {
+    return await openAll(options);
+  } catch (error) {
+    const reasons = options.methods.map((method) => refusalOf(options, method));
+    if (reasons.every((reason) => reason === null) || !reasons.includes(null)) throw error;
+    for (const reason of reasons) if (reason !== null) options.onLeftOut?.(reason);
+    const left = options.methods.filter((_, index) => reasons[index] === null);
+    return withLeftOut(await openAll({ ...options, methods: left }), reasons);
+  }
+}
+
+/** Why the network does not allow a method, found out by tracing it alone; null where it does. */
+function refusalOf(options: MapperOptions, method: MapMethod): string | null {
+  try {
+    const { programs } = stagesOf(options, settleMethods({ ...options, methods: [method] }));
+    for (const program of programs) program.graph();
+    return null;
+  } catch (error) {
+    if (!(error instanceof GradcamError) || error.exitCode === 2) throw error;
+    const { what, found } = error.parts;
+    return `${method.title} is left out. ${what}${found === undefined ? '' : ` Found: ${found}`}`;
+  }
+}
+
+async function openAll(options: MapperOptions): Promise<Mapper> {
   const { prepared, layer, network } = options;
   const methods = settleMethods(options);
   const { image, first, later } = await openStages(options, methods);
@@ -155,7 +184,18 @@ async function openStages(
   options: MapperOptions,
   methods: readonly MapMethod[],
 ): Promise<{ image: string; first: Stage; later: readonly Stage[] }> {
-  const { prepared, layer, target, engine, voting } = options;
+  const { image, programs } = stagesOf(options, methods);
+  const { engine, threads, besideOthers } = options;
+  const open = async (program: Program): Promise<Stage> => ({
+    session: await engine.open(program, { threads, besideOthers }),
+  });
+  const [first, ...later] = await Promise.all(programs.map(open));
+  return { image, first: first!, later };
+}
+
+/** What is run of the methods of one pass, one after the other. */
+function stagesOf(options: MapperOptions, methods: readonly MapMethod[]): { image: string; programs: Program[] } {
+  const { prepared, layer, target, voting } = options;
   const { model, graph, output, batch } = prepared;
   const onePass = methods.filter((method): method is CamMethod => !isManyPass(method));
   const atLayer = onePass.filter(({ at = 'layer' }) => at === 'layer');
@@ -165,10 +205,6 @@ async function openStages(
       ...{ model: model.path, graph, input: model.input, output, target, batch },
       ...{ layer: site, methods: readers, tokens: tokenGrid(prepared.layers), ...kind },
     });
-  const open = async (program: Program): Promise<Stage> => {
-    const session = await engine.open(program, { threads: options.threads, besideOthers: options.besideOthers });
-    return { session };
-  };
   const layerPrograms = programsAt(layer, atLayer);
   const wantsFeatures = methods.some((method) => isManyPass(method) && method.tail);
   const programs: Program[] = [];
@@ -182,8 +218,7 @@ async function openStages(
     );
     if (readers.length > 0) programs.push(programsAt(whole, readers, kind).whole);
   }
-  const [first, ...later] = await Promise.all(programs.map(open));
-  return { image: layerPrograms.image, first: first!, later };
+  return { image: layerPrograms.image, programs };
 }
 
 interface OnePicture {

@@ -83,6 +83,11 @@ export async function startRuns(
   });
   const share = shareThreads(list.runs.length, options.threads);
   const reading = new Slots(1);
+  const warned = new Set<string>();
+  const warnOnce = (message: string): void => {
+    if (!warned.has(message)) onProgress({ kind: 'warning', message });
+    warned.add(message);
+  };
   const optionsOf = (id: string): OpenOptions => ({
     ...options,
     engine,
@@ -98,6 +103,7 @@ export async function startRuns(
     explains: { ...options.choices, similarTo: referenceOf(options.target) },
     settings: options.choices.settings,
     seed: options.choices.seed,
+    onLeftOut: (why) => warnOnce(`${id}: ${why}`),
     onPasses: (method, done, total) => onProgress({ kind: 'passes', run: id, method, done, total }),
   });
   const openings = new Slots(share.sessions);

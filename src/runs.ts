@@ -223,6 +223,8 @@ export interface OpenOptions extends PrepareOptions {
   readonly settings?: Readonly<Record<string, Readonly<Record<string, string>>>> | undefined;
   readonly seed?: number | undefined;
   readonly onPasses?: ((method: string, done: number, total: number) => void) | undefined;
+  /** Told of each method that the network does not allow, where there are others. */
+  readonly onLeftOut?: ((why: string) => void) | undefined;
   /** Stops between two batches of passes. */
   readonly signal?: AbortSignal | undefined;
 }
