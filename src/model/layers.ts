@@ -17,7 +17,6 @@ const VIEWS = new Set([
   'Squeeze',
   'Unsqueeze',
   'Expand',
-  'Concat',
   'Pad',
 ]);
 
@@ -43,6 +42,7 @@ export function listLayers(
   const spatial = spatialValues(graph);
   const { distance } = influenceOn(graph, logits);
   const fromImage = reachedFrom(graph, image);
+  const images = graph.inputs.find((port) => port.name === image)?.type.shape?.[0];
   const names = namesOfReals(graph, scopeOutputs(graph));
   const layers: Layer[] = [];
   const taken = new Set<string>();
@@ -54,6 +54,8 @@ export function listLayers(
       const steps = distance.get(value);
       if (meaning === undefined || !isMapLayout(meaning.layout) || steps === undefined || !fromImage.has(value))
         continue;
+      // A map of each window or patch is no map of the picture.
+      if (graph.types.get(value)?.shape?.[0] !== images) continue;
       const own = layerNames.get(value) ?? [];
       const scopes = names.get(value) ?? [];
       const quantized = node.op === 'DequantizeLinear' ? (ofIntegers.get(node.inputs[0] ?? '') ?? []) : [];
@@ -91,12 +93,12 @@ export function pickLayer(graph: Graph, layers: readonly Layer[], logits: string
   for (const node of [...graph.nodes].reverse()) {
     for (const value of node.outputs) if (isLive(graph, value, spatial, consumers, distance, live)) live.add(value);
   }
-  const made = layers.filter((layer) => !VIEWS.has(layer.op) && live.has(layer.value));
+  const made = layers.filter((layer) => !isView(layer) && live.has(layer.value));
   const last = made.at(-1) ?? layers.filter((layer) => live.has(layer.value)).at(-1);
   if (last === undefined) throw noLayer(model);
   if (last.layout !== 'tokens') return { layer: last, why: 'the last value with spatial extent before the head' };
   // Inside the last block the projections to queries, keys and values come last; the tokens that enter them are meant.
-  const width = layers.find((layer) => layer.layout === 'tokens')!.shape[2];
+  const width = widthAround(graph, layers, last);
   const end = beforeCut(graph, layers, last);
   if (end.shape[2] === width && (isNormalised(graph, end) || isSum(graph, end)))
     return { layer: end, why: 'the last token map before the head' };
@@ -108,6 +110,15 @@ export function pickLayer(graph: Graph, layers: readonly Layer[], logits: string
     layer: tokens,
     why: 'the last token map that the logits depend on, at the entrance of the last attention block',
   };
+}
+
+/** Maps side by side are a new map, of all branches; a class token put before the others makes none. */
+const isView = ({ op, layout }: Layer): boolean => VIEWS.has(op) || (op === 'Concat' && layout === 'tokens');
+
+/** Channels of the residual stream at a token map: those of the last sum on its grid, or else of the first map there. */
+function widthAround(graph: Graph, layers: readonly Layer[], { shape: [height, width] }: Layer): number {
+  const here = layers.filter(({ layout, shape }) => layout === 'tokens' && shape[0] === height && shape[1] === width);
+  return (here.findLast((layer) => isSum(graph, layer)) ?? here[0]!).shape[2];
 }
 
 /** Finds a layer by index, name, alias, module scope or glob. Throws GradcamError `unknown-layer` listing the nearest names. */
