@@ -13,7 +13,7 @@ import { layOut, type Layout } from './figure/layout.ts';
 import type { Look } from './figure/look.ts';
 import { normalizeFigureOptions, type FigureOptions, type FigureSpec } from './figure/options.ts';
 import { panelItems } from './figure/panel-items.ts';
-import { gridOf, openRow, type Row } from './figure/rows.ts';
+import { emptyMaps, gridOf, openRow, type Row } from './figure/rows.ts';
 import { selectSamples } from './figure/select.ts';
 import { readMap } from './figure/sources.ts';
 import { scaledTops, sharedTop } from './figure/tops.ts';
@@ -75,6 +75,7 @@ export async function makeFigure(spec: FigureSpec): Promise<MadeFigure> {
       judged: grid.rows.some(({ labels }) => labels.some((label) => label !== null && label.right !== null)),
       outlined: look.mask && rows.some(({ source }) => source.mask !== null),
       differences: columns.some(({ kind }) => kind === 'difference'),
+      ...emptyMaps(rows, columns),
     },
     options.command,
     options.wide,

@@ -4,6 +4,7 @@ import type { Report, ReportMethod, ReportRun } from '../report/report.ts';
 import { scales } from '../report/scale.ts';
 import { listText, numberText, targetWords } from '../report/words.ts';
 import { lossReference, methodReference } from './bibliography.ts';
+import { formatList } from '../lib/format.ts';
 import { escapeLatex } from '../lib/latex.ts';
 import type { Look } from './look.ts';
 import { signedColormap } from './panels.ts';
@@ -22,6 +23,10 @@ export interface Described {
   readonly judged: boolean;
   readonly outlined: boolean;
   readonly differences: boolean;
+  /** Maps shown that are zero everywhere, as words: which run's of which sample. */
+  readonly zero: readonly string[];
+  /** Maps that there are not, in the same words. */
+  readonly missing: readonly string[];
 }
 
 export interface Description {
@@ -75,11 +80,17 @@ function sentences(described: Described): Piece[] {
     ...(described.labelled
       ? [` Below each map: the predicted class and its probability${markText(described.judged)}.`]
       : []),
+    ...emptyText('Zero everywhere (no positive evidence for the class at this layer)', described.zero),
+    ...emptyText('Without a map', described.missing),
     ...(described.outlined ? [' Dashed: the outline of the mask.'] : []),
     ` Shown: ${selection} (n = ${samples}).`,
     ...(runs.some((run) => run.synthetic) ? [' The data are synthetic.'] : []),
   ];
 }
+
+/** Of panels that show nothing, so that nobody wonders. */
+const emptyText = (what: string, maps: readonly string[]): string[] =>
+  maps.length === 0 ? [] : [` ${what}: ${formatList(maps)}.`];
 
 const markText = (judged: boolean): string => (judged ? ', ticked where right, crossed where wrong' : '');
 

@@ -38,6 +38,21 @@ export function cellOf({ cells }: Report, sample: ReportSample, { run, method }:
   return cells.find((cell) => cell.sample === sample.id && cell.run === run.id && cell.method === method.id) ?? null;
 }
 
+/** Which of the maps shown are zero everywhere, and which there are not, as `the run's of the sample`. */
+export function emptyMaps(rows: readonly Row[], columns: readonly Column[]): { zero: string[]; missing: string[] } {
+  const [zero, missing]: [string[], string[]] = [[], []];
+  const manyMethods = methodsOf(columns).length > 1;
+  for (const { source, cells } of rows)
+    for (const [c, cell] of cells.entries()) {
+      const column = columns[c]!;
+      if (column.kind !== 'map') continue;
+      const words = `${[column.run.name, ...(manyMethods ? [column.method.title] : [])].join(', ')} of ${source.sample.id}`;
+      if (cell?.range == null) missing.push(words);
+      else if (cell.range[0] >= 0 && cell.range[1] <= 0) zero.push(words);
+    }
+  return { zero, missing };
+}
+
 /** `top`: the number that all maps share, null where they share none. */
 export function gridOf(
   rows: readonly Row[],

@@ -1,6 +1,6 @@
 // Figures of a report on disk: sizes, letters, pixels, words.
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -182,6 +182,23 @@ describe('figures', () => {
       expect(caption).toContain(part);
     for (const part of ['Viridis at 50 % opacity', 'outline of the mask', 'Differences are', '(n = 2)'])
       expect(caption).toContain(part);
+  });
+
+  it('name maps that are zero everywhere, and those that there are not', async () => {
+    expect((await make({ format: ['svg'] })).caption).not.toMatch(/Zero everywhere|Without a map/);
+    const { cells, ...report } = JSON.parse(await readFile(join(folder, 'report.json'), 'utf8')) as Report;
+    const changed = cells.map((cell): Report['cells'][number] => {
+      if (cell.sample !== 's02') return cell;
+      if (cell.run === 'run0') return { ...cell, range: [0, 0], scaleMax: 0 };
+      return { ...cell, map: null, range: null, overlay: null, scaleMax: null, placement: null };
+    });
+    const other = await mkdtemp(join(tmpdir(), 'gradcam-figure-'));
+    await cp(folder, other, { recursive: true });
+    await writeFile(join(other, 'report.json'), JSON.stringify({ ...report, cells: changed }));
+    const { caption } = await make({ report: other, format: ['svg'] });
+    expect(caption).toContain('Zero everywhere (no positive evidence for the class at this layer): CE of s02.');
+    expect(caption).toMatch(/Without a map: .*LMF of s02/);
+    await rm(other, { recursive: true });
   });
 
   it('are the same files whenever they are made', async () => {
