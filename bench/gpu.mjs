@@ -127,7 +127,7 @@ async function maps() {
     .map((name) => ({
       file: join(fixtures, name, 'torchscript.onnx'),
       name,
-      ids: name === 'tiny-resnet' ? ['gradcam', 'guided-backprop'] : ['gradcam'],
+      ids: name === 'tiny-resnet' ? ['gradcam', 'gradient', 'guided-backprop'] : ['gradcam', 'gradient'],
     }));
   const jobs = [
     ...['ce', 'lmf'].map((run) => ({ file: join(root, 'runs', run), name: `runs/${run}`, ids: [...CAM, ...PASSES] })),
@@ -243,22 +243,24 @@ async function train() {
         stdout.trim() === ''
           ? { error: { code: ended, message: stderr.trim().split('\n').at(-1) } }
           : JSON.parse(stdout);
-      const { error, loss, norm, change, milliseconds, cpu } = result;
+      const { error, loss, norm, learnt, shifted, milliseconds, cpu } = result;
+      const both = (step) => `${share(learnt[step])} (${share(shifted[step])})`;
       rows.push([
         engine,
         job.backbone,
         ...(error
-          ? [`${error.code}: ${error.message}`, '', '', '', '']
-          : [share(loss), share(norm), share(change), ms(milliseconds), ms(cpu)]),
+          ? [`${error.code}: ${error.message}`, '', '', '', '', '']
+          : [share(loss), share(norm), both(0), both(1), ms(milliseconds), ms(cpu)]),
       ]);
       process.stderr.write(`${rows.at(-1).join('  ')}\n`);
     }
   const head = [
     'engine',
     'backbone',
-    'loss',
-    'norm of the gradient',
-    'what was learnt',
+    'loss of the first step',
+    'norm of its gradient',
+    'learnt by the first step',
+    'by three',
     'third step',
     'the same on cpu',
   ];

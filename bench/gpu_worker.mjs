@@ -12,10 +12,14 @@ import { openTrainer } from '../dist/train/trainer.js';
 
 const BATCH = 2;
 const STEPS = 3;
+/** What inputs are changed by to see how far rounding is carried: about half of float32's precision. */
+const ROUNDING = 1e-7;
 const tell = (result) => process.stdout.write(`${JSON.stringify(result)}\n`);
-const told = ({ code, message, found }) => ({
+const told = ({ code, message }) => ({
   code: code ?? 'no GradcamError',
-  message: [String(message).split('\n')[0], found].filter(Boolean).join(' '),
+  message: String(message)
+    .replace(/\s*\n\s*/g, ' ')
+    .slice(0, 300),
 });
 
 /** Largest difference as a share of the largest value of `reference`; NaN stays NaN. */
@@ -71,11 +75,11 @@ async function maps(engine, cpu, { file, name, ids }) {
   }
 }
 
-/** A few steps of the same training on both engines. */
-async function train(engine, cpu, { backbone, size, classes, batch }) {
+/** A few steps of the same training on both engines, and on the cpu engine with its pictures off by a rounding. */
+async function train(engine, cpu, { backbone, size, classes, batch, rate = 0.01 }) {
   const crossEntropy = (labels, logits) =>
     tf.mean(tf.neg(tf.sum(tf.mul(tf.logSoftmax(logits), tf.oneHot(labels, classes)), 1)));
-  const take = async (which) => {
+  const take = async (which, shift = 0) => {
     const built = buildBackbone(findBackbone(backbone), {
       ...{ classes, head: 'linear', channels: 3, batch, size: [size, size], seed: 1 },
     });
@@ -87,34 +91,39 @@ async function train(engine, cpu, { backbone, size, classes, batch }) {
     };
     const trainer = await openTrainer({ ...spec, engine: which });
     const random = Random.of(1);
-    const inputs = Float32Array.from({ length: batch * 3 * size * size }, () => random.normal());
+    const inputs = Float32Array.from({ length: batch * 3 * size * size }, () => random.normal() * (1 + shift));
     const labels = Int32Array.from({ length: batch }, (_, index) => index % classes);
-    const [start, results, times] = [trainer.snapshot(), [], []];
+    const [snapshots, results, times] = [[trainer.snapshot()], [], []];
     for (let step = 0; step < STEPS; step++) {
       const began = performance.now();
-      results.push(await trainer.step({ inputs, labels, learningRate: 0.01, random: Random.of(2, 'mask', step) }));
+      results.push(await trainer.step({ inputs, labels, learningRate: rate, random: Random.of(2, 'mask', step) }));
       times.push(performance.now() - began);
+      snapshots.push(trainer.snapshot());
     }
-    const end = trainer.snapshot();
     await trainer.close();
-    return { start, end, results, times };
+    return { snapshots, results, times };
   };
   try {
-    const [reference, found] = [await take(cpu), await take(engine)];
-    // What a step changes a parameter by, all parameters together: of single ones some hardly move.
-    let [apart, moved] = [0, 0];
-    for (const [key, { data }] of Object.entries(reference.end.tensors)) {
-      if (!key.startsWith('parameter/')) continue;
-      for (const [index, value] of data.entries()) {
-        apart += (found.end.tensors[key].data[index] - value) ** 2;
-        moved += (value - reference.start.tensors[key].data[index]) ** 2;
+    const [reference, found, shifted] = [await take(cpu), await take(engine), await take(cpu, ROUNDING)];
+    // What steps changed the parameters by, all together: of single ones some hardly move.
+    const learnt = (run, step) => {
+      let [apart, moved] = [0, 0];
+      for (const [key, { data }] of Object.entries(reference.snapshots[step].tensors)) {
+        if (!key.startsWith('parameter/')) continue;
+        const [start, other] = [reference.snapshots[0].tensors[key].data, run.snapshots[step].tensors[key].data];
+        for (const [index, value] of data.entries()) {
+          apart += (other[index] - value) ** 2;
+          moved += (value - start[index]) ** 2;
+        }
       }
-    }
-    const relative = (key) =>
-      Math.max(...found.results.map((result, step) => Math.abs(result[key] / reference.results[step][key] - 1)));
+      return Math.sqrt(apart / moved);
+    };
+    const relative = (key, step) => Math.abs(found.results[step][key] / reference.results[step][key] - 1);
+    const steps = (run) => [learnt(run, 1), learnt(run, STEPS)];
     tell({
-      ...{ backbone, size, batch, loss: relative('loss'), norm: relative('gradientNorm') },
-      ...{ change: Math.sqrt(apart / moved), milliseconds: found.times.at(-1), cpu: reference.times.at(-1) },
+      ...{ backbone, size, batch, loss: relative('loss', 0), norm: relative('gradientNorm', 0) },
+      ...{ learnt: steps(found), shifted: steps(shifted) },
+      ...{ milliseconds: found.times.at(-1), cpu: reference.times.at(-1) },
     });
   } catch (error) {
     tell({ backbone, size, batch, error: told(error) });

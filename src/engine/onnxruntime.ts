@@ -10,6 +10,7 @@ import { encodeModel } from '../onnx/encode.ts';
 import { blockSize } from './block-size.ts';
 import type { Engine, EngineOptions } from './engine.ts';
 import { loadOnnxRuntime, type Ort } from './ort.ts';
+import { reasonOf } from './reason.ts';
 import { openSession, type SettledGraph } from './session.ts';
 import { loadProblem } from './shared-library.ts';
 import { forWebGpu } from './webgpu.ts';
@@ -152,10 +153,4 @@ async function probe(ort: Ort, provider: string): Promise<void> {
   } finally {
     await session.release();
   }
-}
-
-/** What a library says, in one sentence: without the place in its source, its signatures and what stood there. */
-export function reasonOf(text: string): string {
-  const failure = /\b\w+ failure -?\d+: [^;\n]+/.exec(text)?.[0];
-  return (failure ?? text.split('\n')[0]!.replace(/^\/\S+:\d+ .*?was false\. /, '')).trim().replace(/\.$/, '');
 }

@@ -6,6 +6,7 @@ import { GradcamError, messageOf } from '../lib/errors.ts';
 import { encodeApart } from '../onnx/encode.ts';
 import type { Program } from '../program/feeds.ts';
 import type { EngineOptions, Session } from './engine.ts';
+import { reasonOf } from './reason.ts';
 import { openSessionDesk, type SessionResults } from './session-jobs.ts';
 import { canThread, SessionThreads, type SessionThread } from './session-threads.ts';
 
@@ -47,7 +48,7 @@ export async function openSession(
     throw new GradcamError({
       code: 'engine-refused',
       what: `ONNX Runtime cannot open ${program.name}.`,
-      found: messageOf(cause).split('\n')[0]!,
+      found: reasonOf(messageOf(cause)),
       hint: 'Check that the model runs by itself in ONNX Runtime; if it does, report it with the model.',
       cause,
     });
@@ -63,7 +64,7 @@ export async function openSession(
         throw new GradcamError({
           code: 'engine-failed',
           what: `ONNX Runtime stopped while it ran ${program.name}.`,
-          found: messageOf(cause).split('\n')[0]!,
+          found: reasonOf(messageOf(cause)),
           hint: 'If memory ran out, use a smaller --batch or smaller pictures; else report it with the model.',
           cause,
         });

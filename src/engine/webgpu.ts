@@ -1,6 +1,7 @@
 // Graphs for ONNX Runtime's WebGPU provider, which takes a few nodes that it then computes wrongly or refuses at the first run.
 // Found with 1.30 against the CPU provider, on SwiftShader and on an NVIDIA H100 alike.
 import type { Graph, Node } from '../graph/graph.ts';
+import { placesOnGpu } from './webgpu-places.ts';
 import type { InferenceSession } from 'onnxruntime-node';
 
 export interface WebGpuGraph {
@@ -9,7 +10,8 @@ export interface WebGpuGraph {
 }
 
 /** The graph with a name for every node that is to run on the CPU, and the options of the provider that it needs. */
-export function forWebGpu(graph: Graph): WebGpuGraph {
+export function forWebGpu(given: Graph): WebGpuGraph {
+  const graph = placesOnGpu(given);
   const shapeOf = (name: string | undefined): Shape =>
     name === undefined ? undefined : (graph.constants.get(name) ?? graph.types.get(name) ?? portOf(graph, name))?.shape;
   const forced: string[] = [];

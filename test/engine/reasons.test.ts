@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { cuda } from '../../src/engine/engines/cuda.ts';
-import { reasonOf } from '../../src/engine/onnxruntime.ts';
+import { reasonOf } from '../../src/engine/reason.ts';
 import { loadProblem } from '../../src/engine/shared-library.ts';
 
 test.each([
@@ -13,6 +13,12 @@ test.each([
   [
     '/src/webgpu_context.cc:90 Initialize status == kSuccess was false. No supported adapters.\n',
     'No supported adapters',
+  ],
+  [
+    "Non-zero status code returned while running Conv node. Name:'probe' Status Message: /onnxruntime_src/cuda_kernel.h:296 " +
+      'static cudnnContext* RequireCudnnHandle(cudnnHandle_t) [ONNXRuntimeError] : 9 : NOT_IMPLEMENTED : cuDNN is unavailable: ' +
+      'dlopen failed for libcudnn.so',
+    'cuDNN is unavailable: dlopen failed for libcudnn.so',
   ],
   ['It does not start.', 'It does not start'],
 ])('%.40s... in one sentence', (text, sentence) => {

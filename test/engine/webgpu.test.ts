@@ -1,6 +1,9 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { loadOnnxRuntime } from '../../src/engine/ort.ts';
 import { forWebGpu } from '../../src/engine/webgpu.ts';
+import { int } from '../../src/graph/attributes.ts';
 import type { Graph, Node, TensorType } from '../../src/graph/graph.ts';
+import { encodeModel } from '../../src/onnx/encode.ts';
 
 const node = (op: string, inputs: string[], outputs: string[], more: Partial<Node> = {}): Node => ({
   op,
@@ -55,4 +58,33 @@ test('what the provider refuses to run goes to the CPU, by name', () => {
   expect(graph.nodes.map(({ name }) => name)).toEqual(['', 'pool', '', 'gradcam/cpu/3', '']);
   expect(graph.nodes[3]).not.toHaveProperty('verbatim'); // its bytes have no name
   expect(provider.forceCpuNodeNames).toEqual(['pool', 'gradcam/cpu/3']);
+});
+
+describe('the place of a maximum', () => {
+  const classes = (cast: Partial<Node> = {}): Graph => ({
+    ...graphOf(
+      [
+        node('ArgMax', ['x'], ['place'], { attributes: { axis: int(1), keepdims: int(0) } }),
+        node('Cast', ['place'], ['y'], { attributes: { to: int(6) }, ...cast }),
+      ],
+      { x: [2, 4] },
+    ),
+    inputs: [{ name: 'x', type: { dtype: 'float32', shape: [2, 4] } }],
+    outputs: [{ name: 'y', type: { dtype: 'int32', shape: [2] } }],
+  });
+
+  test('is found without 64-bit integers, and is the first of equal ones', async () => {
+    const { graph } = forWebGpu(classes());
+    expect(graph.nodes.map(({ op }) => op)).toEqual(['ReduceMax', 'Equal', 'Where', 'ReduceMin', 'Cast']);
+    const ort = await loadOnnxRuntime();
+    const session = await ort.InferenceSession.create(encodeModel(graph));
+    const x = new ort.Tensor('float32', Float32Array.of(0.5, 3, 3, -1, -2, -4, -7, -1), [2, 4]);
+    expect([...((await session.run({ x })).y!.data as Int32Array)]).toEqual([1, 3]);
+    await session.release();
+  });
+
+  test('stays where it is read as another type', () => {
+    const asked = classes({ attributes: { to: int(1) } });
+    expect(forWebGpu(asked).graph).toBe(asked);
+  });
 });
