@@ -21,7 +21,7 @@ import { distinctSafeNames } from './lib/names.ts';
 import type { Loss } from './losses/loss.ts';
 import { normalizeTrainOptions } from './train/options.ts';
 import type { TrainOptions, TrainSpec } from './train/spec.ts';
-import { removeCheckpoints } from './train/checkpoint.ts';
+import { lastFile, removeCheckpoints } from './train/checkpoint.ts';
 import { MODEL_FILE, RUN_FILE } from './train/publish.ts';
 import { trainRun } from './train/run.ts';
 
@@ -69,14 +69,14 @@ export async function train(spec: TrainSpec, onProgress: OnProgress = () => unde
   const summaries: RunSummary[] = [];
   for (const [index, run] of runs.entries()) {
     options.signal?.throwIfAborted();
-    const finished = options.resume ? await finishedSummary(run, options) : null;
-    if (finished !== null) {
-      onProgress({ kind: 'warning', message: `${run.id} is finished, and was left as it is.` });
-      summaries.push(finished);
-      continue;
-    }
-    onProgress({ kind: 'run-started', run: run.id, number: index + 1, total: runs.length });
     try {
+      const finished = options.resume ? await finishedSummary(run, options) : null;
+      if (finished !== null) {
+        onProgress({ kind: 'warning', message: `${run.id} is finished, and was left as it is.` });
+        summaries.push(finished);
+        continue;
+      }
+      onProgress({ kind: 'run-started', run: run.id, number: index + 1, total: runs.length });
       await removeLeftovers(run.folder);
       if (!options.resume) await removeCheckpoints(run.folder);
       const { description } = await trainRun({ ...run, dataset, options, engine, onProgress });
@@ -140,7 +140,10 @@ async function requireFree(runs: readonly Planned[], { resume, overwrite }: Trai
   });
 }
 
-/** The summary of a run that was trained to its end before; null for any other. */
+/**
+ * The summary of a run that was trained to its end before; null for any other. Throws GradcamError `no-checkpoint` where more
+ * epochs are asked for than a finished run has, and it kept nothing to go on from.
+ */
 async function finishedSummary(run: Planned, { epochs }: TrainOptions): Promise<RunSummary | null> {
   const file = join(run.folder, RUN_FILE);
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
@@ -151,7 +154,16 @@ async function finishedSummary(run: Planned, { epochs }: TrainOptions): Promise<
   const description = JSON.parse(text) as Record<string, unknown>;
   const training = recordOf(description.training);
   const isWhole = training.stoppedEarly === true || Number(training.epochs) >= epochs;
-  return training.finished === true && isWhole ? summaryOf(run, 'finished', description) : null;
+  if (training.finished !== true) return null;
+  if (isWhole) return summaryOf(run, 'finished', description);
+  if ((await stat(lastFile(run.folder)).catch(() => null)) !== null) return null;
+  throw new GradcamError({
+    code: 'no-checkpoint',
+    what: `The run ${run.folder} cannot be taken up for more epochs.`,
+    expected: `the checkpoint of epoch ${String(training.epochs)}, to go on to ${epochs}`,
+    found: 'a finished run, whose checkpoint is gone',
+    hint: 'train anew with --overwrite or another --out; --keep-checkpoint keeps what going on needs',
+  });
 }
 
 function summaryOf(

@@ -97,6 +97,12 @@ test('several losses: one fails and stops no other; finished ones are left alone
   const both = JSON.parse(again.stdout) as RunSummary[];
   expect(both.map(({ status }) => status)).toEqual(['finished', 'trained']);
   expect((await stat(join(folder, 'several', 'ce', 'model.onnx'))).mtimeMs).toBe(saved.mtimeMs);
+  const longer = await gradcam(base('several', '--loss', 'ce', '--epochs', '2', '--resume'));
+  expect([longer.code, longer.stderr]).toEqual([
+    1,
+    expect.stringContaining('the checkpoint of epoch 1, to go on to 2') as string,
+  ]);
+  expect((await stat(join(folder, 'several', 'ce', 'model.onnx'))).mtimeMs).toBe(saved.mtimeMs);
   const refused = await gradcam(base('several', '--loss', 'ce', '--epochs', '1'));
   expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('there are runs already') as string]);
 
