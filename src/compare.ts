@@ -14,7 +14,7 @@ import { SessionThreads } from './engine/session-threads.ts';
 import { shareThreads } from './engine/share.ts';
 import type { OnProgress } from './events.ts';
 import { gatherSamples } from './gather.ts';
-import { openStudio } from './image/studio.ts';
+import { openStudio, type Studio } from './image/studio.ts';
 import { requireWritableFolder } from './lib/files.ts';
 import { evenBatch, limited } from './lib/ordered.ts';
 import { Slots } from './lib/slots.ts';
@@ -40,16 +40,17 @@ export async function compare(spec: CompareSpec, onProgress: OnProgress = () => 
   await requireWritableFolder(options.out);
   if (options.evaluation !== undefined) await readEvaluation(options.evaluation); // a wrong file is told before the work
   const models = await collectRuns(options.models, { isModelName, holdsModel });
-  // Threads start beside what this one loads: the library for models takes longer than everything before it.
-  const studio = openStudio();
+  // Starts beside what this thread loads: the library for models takes longer than everything before it.
   const waiting = new SessionThreads(worksInThreads(options, models.runs.length) ? 1 : 0);
   const loading = import('./open-runs.ts');
+  let studio: Studio | undefined;
   let starting: Promise<StartedRuns> | undefined;
   try {
     const gathered = await gatherSamples(models, options, onProgress);
     const labels = gathered.samples.map((sample) => sample.label);
     const batch = evenBatch(gathered.samples.length, options.batch);
     const { startRuns } = await loading;
+    studio = openStudio(); // its threads start while the first model is read
     starting = startRuns(models, options, labels, batch, onProgress, waiting);
     const started = await starting;
     const known = started.read.then((runs) =>
@@ -97,7 +98,7 @@ export async function compare(spec: CompareSpec, onProgress: OnProgress = () => 
       (started) => started.close(),
       () => undefined,
     );
-    await Promise.all([studio.close(), waiting.close(), closeRuns]);
+    await Promise.all([studio?.close(), waiting.close(), closeRuns]);
   }
 }
 

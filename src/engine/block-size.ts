@@ -11,13 +11,14 @@ const CHANNELS = 64;
 
 let known: Promise<number | null> | undefined;
 
-/** Channels in a block; null where ONNX Runtime has no such layout here. Asked once a process. */
-export function blockSize(): Promise<number | null> {
-  known ??= measured().catch(() => null);
+/** Channels in a block; null where ONNX Runtime has no such layout here. Measured once, or asked of another thread. */
+export function blockSize(measure = measureBlock): Promise<number | null> {
+  known ??= measure().catch(() => null);
   return known;
 }
 
-async function measured(): Promise<number | null> {
+/** Opens a session in this thread: where ONNX Runtime is not loaded yet, that takes longer than the measuring. */
+export async function measureBlock(): Promise<number | null> {
   const ort = await loadOnnxRuntime();
   const session = await ort.InferenceSession.create(encodeModel(convolution()), { logSeverityLevel: 4 });
   try {

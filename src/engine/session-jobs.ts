@@ -3,9 +3,11 @@ import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { sharedNow } from '../lib/intervals.ts';
 import type { ApartModel } from '../onnx/encode.ts';
 import type { Feeds, Tensor } from '../program/feeds.ts';
+import { measureBlock } from './block-size.ts';
 import { createSession, fromOrt, loadOnnxRuntime, toOrt, type Ort } from './ort.ts';
 
 export type SessionJobs = {
+  block: { input: null; output: number | null };
   open: { input: { model: ApartModel; options: InferenceSession.SessionOptions }; output: null };
   run: { input: { feeds: Feeds; into?: Feeds | undefined }; output: SessionResults };
 };
@@ -18,6 +20,7 @@ export interface SessionResults {
 }
 
 export interface SessionDesk {
+  readonly block: () => Promise<number | null>;
   readonly open: (input: SessionJobs['open']['input']) => Promise<null>;
   readonly run: (input: SessionJobs['run']['input']) => Promise<SessionResults>;
   readonly end: () => Promise<void>;
@@ -26,6 +29,7 @@ export interface SessionDesk {
 export function openSessionDesk(): SessionDesk {
   let open: { ort: Ort; session: InferenceSession; inputs: ReadonlySet<string> } | undefined;
   return {
+    block: measureBlock,
     async open({ model, options }) {
       const ort = await loadOnnxRuntime();
       const session = await createSession(ort, model, options);

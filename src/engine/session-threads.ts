@@ -1,6 +1,7 @@
 // Threads with a session each, some of them started before there is a program for them: they load the runtime meanwhile.
 import { GradcamError } from '../lib/errors.ts';
 import { openThread, type Thread } from '../lib/threads.ts';
+import { blockSize } from './block-size.ts';
 import type { SessionJobs } from './session-jobs.ts';
 
 export type SessionThread = Thread<SessionJobs>;
@@ -14,6 +15,8 @@ export class SessionThreads {
   /** @param ahead - how many to start at once; they do not keep the process alive */
   constructor(ahead: number) {
     this.#ahead = canThread ? Array.from({ length: ahead }, startThread) : [];
+    const thread = this.#ahead[0]?.('the size of blocks');
+    if (thread !== undefined) void blockSize(() => thread.run('block', null)); // loads the runtime, too
   }
 
   /** A thread for the program called `name`, which is its taker's to close. */
