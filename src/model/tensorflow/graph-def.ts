@@ -133,14 +133,16 @@ class StoredNode implements NodeDef {
   }
 
   private read(): { op: string; inputs: string[] } {
-    const known = { op: '', inputs: [] as string[] };
+    let op = '';
+    const inputs: string[] = [];
     const reader = this.message.again();
     while (reader.next()) {
-      if (reader.field === 2) known.op = sameText(reader.text());
-      else if (reader.field === 3) known.inputs.push(reader.text());
+      if (reader.field === 2) op = sameText(reader.text());
+      else if (reader.field === 3) inputs.push(reader.text());
       else reader.skip();
     }
-    return known;
+    // A list that was pushed to has room for many more.
+    return { op, inputs: inputs.slice() };
   }
 }
 
