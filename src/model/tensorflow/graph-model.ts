@@ -59,10 +59,11 @@ export async function openGraph(graph: StoredGraph, source: ModelSource, format:
       run(_, image, note) {
         const given = (node: GraphNode): Value | undefined => (node.name === input!.name ? image : held(node));
         const ran = run(nodes, ports.outputs, given, source.path);
-        for (const [node, [value]] of ran.values) {
+        ran.values.forEach((values, node) => {
+          const value = values[0];
           // Shapes and other numbers on the side are no feature maps.
           if (value?.dtype === 'float32' && value.shape.length >= 2) note(value, names.get(node) ?? []);
-        }
+        });
         return ran.outputs;
       },
     },

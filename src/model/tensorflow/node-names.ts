@@ -22,36 +22,38 @@ const PASSIVE = new Set([
  */
 export function namesOf(nodes: readonly GraphNode[]): NodeNames {
   const active = nodes.filter(({ op, name }) => name !== '' && !PASSIVE.has(op));
-  const paths = new Map(
-    active.map(({ name }) => [
-      name,
-      name.split('/').filter((part) => !/^(Stateful)?PartitionedCall(_\d+)?$/.test(part)),
-    ]),
-  );
-  const outer = outermost([...paths.values()]);
-  const scopeOf = (name: string): string[] => {
-    const path = paths.get(name)!;
-    return (path[0] === outer ? path.slice(1) : path).slice(0, -1);
-  };
+  const scopes = scopesOf(active);
   const lastIn = new Map<string, string>();
-  for (const { name } of active) {
-    const scope = scopeOf(name);
-    for (let depth = 1; depth <= scope.length; depth++) lastIn.set(scope.slice(0, depth).join('/'), name);
-  }
+  active.forEach(({ name }, index) => scopes[index]!.forEach((scope) => lastIn.set(scope, name)));
   return new Map(
-    active.map(({ name }) => {
-      const scope = scopeOf(name);
-      const scopes = scope
-        .map((_, index) => scope.slice(0, scope.length - index).join('/'))
-        .filter((prefix) => lastIn.get(prefix) === name);
-      return [name, [...scopes, name]];
-    }),
+    active.map(({ name }, index) => [name, [...scopes[index]!.filter((scope) => lastIn.get(scope) === name), name]]),
   );
 }
 
-/** The first scope that all nodes with at least two scopes share: the model's name. */
-function outermost(paths: readonly (readonly string[])[]): string | null {
-  const scoped = paths.filter((path) => path.length > 2);
-  const first = scoped[0]?.[0];
-  return first !== undefined && scoped.every((path) => path[0] === first) ? first : null;
+/** The scopes that each node is in, the innermost first: `model/block/conv`, `model/block`, without calls and the model's name. */
+function scopesOf(nodes: readonly GraphNode[]): (readonly string[])[] {
+  // Nodes of one scope share it: a network has several nodes per layer.
+  const parts = new Map<string, readonly string[]>();
+  const paths = nodes.map(({ name }) => {
+    const path = name.slice(0, Math.max(0, name.lastIndexOf('/')));
+    if (!parts.has(path)) parts.set(path, path === '' ? [] : path.split('/').filter((part) => !CALL.test(part)));
+    return path;
+  });
+  const outer = outermost(paths.map((path) => parts.get(path)!));
+  const scopes = new Map(
+    [...parts].map(([path, all]) => {
+      const own = all[0] === outer ? all.slice(1) : all;
+      return [path, own.map((_, index) => own.slice(0, own.length - index).join('/'))];
+    }),
+  );
+  return paths.map((path) => scopes.get(path)!);
+}
+
+const CALL = /^(Stateful)?PartitionedCall(_\d+)?$/;
+
+/** The first scope that all nodes within at least two scopes share: the model's name. */
+function outermost(scopes: readonly (readonly string[])[]): string | null {
+  const nested = scopes.filter((parts) => parts.length > 1);
+  const first = nested[0]?.[0];
+  return first !== undefined && nested.every((parts) => parts[0] === first) ? first : null;
 }

@@ -21,13 +21,13 @@ export function renamePlainly(nodes: readonly FlatNode[]): (value: string) => st
     scope.plain = scope.parts.map((part, depth) => `${bare(part, depth, suffix)}/`).join('');
   const names = new Map<string, string>();
   const taken = new Set<string>();
-  for (const [index, { name }] of nodes.entries()) {
+  nodes.forEach(({ name }, index) => {
     const { path, plain } = own[index]!;
     const short = plain + name.slice(path.length);
     const free = taken.has(short) ? name : short;
     taken.add(free);
     names.set(name, free);
-  }
+  });
   const nameOf = (value: string): string => {
     const whole = names.get(value);
     if (whole !== undefined) return whole;
@@ -35,10 +35,10 @@ export function renamePlainly(nodes: readonly FlatNode[]): (value: string) => st
     const node = colon === -1 ? value : value.slice(0, colon);
     return (names.get(node) ?? node) + (colon === -1 ? '' : value.slice(colon));
   };
-  for (const node of nodes) {
+  nodes.forEach((node) => {
     node.name = names.get(node.name)!;
     node.inputs = node.inputs.map(nameOf);
-  }
+  });
   return nameOf;
 }
 
@@ -74,7 +74,7 @@ function addedSuffix(scopes: readonly Scope[]): string | null {
   const scoped = scopes.filter(({ parts }) => parts.length > 1).map(({ parts }) => parts);
   const suffix = /_\d+$/.exec(scoped[0]?.[0] ?? '')?.[0] ?? null;
   if (suffix === null) return null;
-  const isNumbered = scoped.every(([model, layer]) => model!.endsWith(suffix) && /_\d+$/.test(layer!));
-  const usual = scoped.filter(([, layer]) => layer!.endsWith(suffix)).length;
+  const isNumbered = scoped.every((parts) => parts[0]!.endsWith(suffix) && /_\d+$/.test(parts[1]!));
+  const usual = scoped.filter((parts) => parts[1]!.endsWith(suffix)).length;
   return isNumbered && usual > 0.8 * scoped.length ? suffix : null;
 }

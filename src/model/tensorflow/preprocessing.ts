@@ -13,7 +13,7 @@ export function graphPreprocessing(
   input: string,
   constants: ReadonlyMap<string, Constant>,
 ): Preprocessing | null {
-  const segments = [...new Set(nodes.flatMap((node) => node.name.split('/')))];
+  const segments = [...new Set(nodes.map(({ name }) => name).join('/').split('/'))]; // prettier-ignore
   const application = applicationOf(segments, segments);
   const inside = scalingAfter(nodes, input, constants);
   if (inside === null) return application;

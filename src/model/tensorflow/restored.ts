@@ -46,4 +46,7 @@ function assignmentsIn(nodes: ReadonlyMap<string, NodeDef>): [string, string][] 
   });
 }
 
-const nodeOf = (value: string): string => value.split(':')[0]!;
+function nodeOf(value: string): string {
+  const colon = value.indexOf(':');
+  return colon === -1 ? value : value.slice(0, colon);
+}

@@ -18,7 +18,10 @@ export function runGraph(
   const values = new Map<string, readonly Value[]>();
   for (const { name } of nodes) {
     const step = needed.get(name);
-    if (step !== undefined && !values.has(name)) settle(step, { needed, values, given });
+    if (step === undefined || values.has(name)) continue;
+    // Files have nodes after what they take, mostly.
+    if (missingOf(step, values) === undefined) values.set(name, valuesOf(step, { values, given }));
+    else settle(step, { needed, values, given });
   }
   return values;
 }
@@ -43,10 +46,9 @@ function neededBy(nodes: readonly GraphNode[], wanted: readonly string[]): Reado
     if (needed.has(name)) continue;
     const node = byName.get(name);
     if (node === undefined) throw new MalformedError(`a node "${name}" that is not there`);
-    const inputs: Place[] = [];
-    for (const input of node.inputs) if (!input.startsWith('^')) inputs.push(placeOf(input));
+    const inputs = node.inputs.filter((input) => !input.startsWith('^')).map(placeOf);
     needed.set(name, { node, inputs });
-    for (const input of inputs) waiting.push(input.node);
+    inputs.forEach((input) => waiting.push(input.node));
   }
   return needed;
 }
@@ -72,11 +74,10 @@ function settle(start: Step, run: Run): void {
 }
 
 function missingOf({ inputs }: Step, values: ReadonlyMap<string, readonly Value[]>): string | undefined {
-  for (const { node } of inputs) if (!values.has(node)) return node;
-  return undefined;
+  return inputs.find(({ node }) => !values.has(node))?.node;
 }
 
-function valuesOf({ node, inputs: places }: Step, { values, given }: Run): readonly Value[] {
+function valuesOf({ node, inputs: places }: Step, { values, given }: Pick<Run, 'values' | 'given'>): readonly Value[] {
   const known = given(node);
   if (known !== undefined) return [known];
   const operator = operators.get(node.op);
