@@ -36,8 +36,14 @@ const MAX_INDEX_BYTES = 2 ** 28;
 const MAX_SHARDS = 1000;
 const SLICED = 7;
 
-/** Opens the checkpoint `name` in `folder`, hands it to `use`, closes it. Throws MalformedError, GradcamError. */
-export async function withBundle<T>(folder: string, name: string, use: (bundle: Bundle) => Promise<T>): Promise<T> {
+/** The index of a checkpoint. */
+export interface BundleIndex {
+  readonly entries: ReadonlyMap<string, WireReader>;
+  readonly files: readonly string[];
+}
+
+/** Reads the index of the checkpoint `name` in `folder`. Throws MalformedError, GradcamError. */
+export async function readIndex(folder: string, name: string): Promise<BundleIndex> {
   const bytes = await withReader(join(folder, `${name}.index`), (file) => {
     if (file.size > MAX_INDEX_BYTES) throw new MalformedError(`an index of ${file.size} bytes`);
     return file.read(0, file.size);
@@ -52,6 +58,11 @@ export async function withBundle<T>(folder: string, name: string, use: (bundle: 
   const files = Array.from({ length: shards }, (_, shard) =>
     join(folder, `${name}.data-${five(shard)}-of-${five(shards)}`),
   );
+  return { entries, files };
+}
+
+/** Opens the data files of a checkpoint, hands it to `use`, closes them. Throws GradcamError. */
+export function withBundle<T>({ entries, files }: BundleIndex, use: (bundle: Bundle) => Promise<T>): Promise<T> {
   return withReaders(files, (readers) => use({ files, read: (keys) => readTensors(readers, entries, keys) }));
 }
 

@@ -8,7 +8,7 @@ import type { ModelSource } from '../format.ts';
 import type { Model } from '../model.ts';
 import { withReader } from '../reader.ts';
 import { readTensor } from './attributes.ts';
-import { withBundle } from './bundle.ts';
+import { readIndex, withBundle } from './bundle.ts';
 import { readGraph, readSavedModel, type MetaGraph, type Signature } from './graph-def.ts';
 import { openGraph, type SignaturePort, type StoredArrays, type StoredGraph } from './graph-model.ts';
 import { inlined, variablesBehind, type FlatNode } from './inline.ts';
@@ -23,6 +23,10 @@ const CONVERT = (folder: string): string =>
 
 /** Reads `saved_model.pb` with the checkpoint in `variables`. Throws GradcamError. */
 export async function loadSavedModel(source: ModelSource): Promise<Model> {
+  const folder = join(dirname(source.file), 'variables');
+  const index = readIndex(folder, 'variables');
+  // Whether it is needed is known later.
+  index.catch(() => undefined);
   return understood(source, async (bytes) => {
     const metas = readSavedModel(bytes);
     const found = metas.flatMap((meta) => meta.signatures.map((signature) => ({ meta, signature })));
@@ -37,8 +41,7 @@ export async function loadSavedModel(source: ModelSource): Promise<Model> {
     if (handles.length === 0) return openServed(served, noVariables, source);
     const keys = restoredKeys(served.meta.graph, served.meta.restore);
     const keyOf = (handle: string): string => keys.get(handle) ?? handle;
-    const folder = join(dirname(source.file), 'variables');
-    return withBundle(folder, 'variables', (bundle) => {
+    return withBundle(await index, (bundle) => {
       // Read while the graph is laid out, which takes as long.
       const arrayOf = bundle.read(handles.map(keyOf)).then((tensors) => (handle: string): Constant => {
         const tensor = tensors.get(keyOf(handle));
