@@ -25,6 +25,8 @@ import { cellTargets, type CellTarget } from './targets.ts';
 const AHEAD = 1;
 /** Batches at work: the second keeps the engine busy while the last runs finish the first. */
 const AT_WORK = 2;
+/** Batches at work while runs are still being opened: those that are open go on meanwhile. */
+const AT_WORK_EARLY = 3;
 
 /** A sample whose picture is in the studio. */
 interface Opened {
@@ -73,12 +75,15 @@ export async function explainAll(work: Work, whenInferred: () => void): Promise<
   const tellTotal = ({ runs }: { runs: readonly OpenRun[] }): void =>
     onProgress({ kind: 'started', what: 'maps', total: samples.length * runs.length * options.methods.length });
   started.opened.then(tellTotal, () => undefined);
-  // Faithfulness asks the models again and holds the engine: then it is one batch after the other.
-  const atWork = new Backlog(options.faithfulness.length > 0 ? 1 : AT_WORK);
+  let limit = AT_WORK_EARLY;
+  const settled = (): void => void (limit = AT_WORK);
+  started.opened.then(settled, settled);
+  const atWork = new Backlog(AT_WORK);
   const rows = new Backlog(2 * batch);
   for await (const group of loadGroups(work)) {
     board.began = Math.min(board.began, performance.now());
-    await atWork.add(() => explainBatch(work, group, rows));
+    // Faithfulness asks the models again and holds the engine: then it is one batch after the other.
+    await atWork.add(() => explainBatch(work, group, rows), options.faithfulness.length > 0 ? 1 : limit);
   }
   await atWork.settle();
   whenInferred();

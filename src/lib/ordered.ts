@@ -41,8 +41,9 @@ export class Backlog {
     this.#limit = limit;
   }
 
-  async add(work: () => Promise<void>): Promise<void> {
-    while (this.#open.size >= this.#limit) await Promise.race(this.#open);
+  /** @param limit - another limit for this one call */
+  async add(work: () => Promise<void>, limit = this.#limit): Promise<void> {
+    while (this.#open.size >= limit) await Promise.race(this.#open);
     this.#check();
     const promise: Promise<void> = work()
       .catch((error: unknown) => {
