@@ -5,6 +5,7 @@ import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Graph } from '../graph/graph.ts';
 import { blocked, mayGainByBlocks } from '../graph/passes/blocked/blocked.ts';
+import { byTaps } from '../graph/passes/taps.ts';
 import { messageOf } from '../lib/errors.ts';
 import { encodeModel } from '../onnx/encode.ts';
 import { blockSize } from './block-size.ts';
@@ -82,8 +83,9 @@ function prepareEnvironment(environment: Readonly<Record<string, string>>): void
 /** The graph as the provider likes it, and the options that go with it. */
 async function settled(graph: Graph, provider: Provider['provider'], options: EngineOptions): Promise<SettledGraph> {
   if (provider === 'cpu') return { graph: await inBlocks(graph), options: sessionOptions(provider, options) };
-  if (provider !== 'webgpu') return { graph, options: sessionOptions(provider, options) };
-  const fitted = forWebGpu(graph);
+  const tapped = byTaps(graph);
+  if (provider !== 'webgpu') return { graph: tapped, options: sessionOptions(provider, options) };
+  const fitted = forWebGpu(tapped);
   return { graph: fitted.graph, options: sessionOptions(fitted.provider, options) };
 }
 
