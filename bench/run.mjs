@@ -35,7 +35,7 @@ const sections = [
   ],
   [
     'Whole command: `compare`, 4 runs x 64 photographs (600 x 450 JPEG)',
-    '"Engine at work" is the wall time in which at least one session has maps to make; decoding, blending, encoding and writing overlap it. "From the first batch" leaves out starting Node, reading the models, and the report.',
+    '"Engine at work" is the wall time in which at least one session computes, measured in the thread that it computes in (the union of those intervals: what runs side by side counts once, handing over to threads does not count); decoding, blending, encoding and writing overlap it. "From the first batch" leaves out starting Node, reading the first model, and the report.',
     await inferenceShare(files, photos),
   ],
   ['Process start to the first map on disk, EfficientNet-Lite0', 'Medians of 7.', await firstMap(reference, photos[0])],
