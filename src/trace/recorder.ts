@@ -3,7 +3,8 @@
 import { int, ints } from '../graph/attributes.ts';
 import { GraphBuilder } from '../graph/builder.ts';
 import type { Attribute, DType, Graph, TensorType } from '../graph/graph.ts';
-import { constantOf } from '../graph/tensor.ts';
+import { constantOf, sizeOf } from '../graph/tensor.ts';
+import { GradcamError } from '../lib/errors.ts';
 import { permute, type Elements } from './elements.ts';
 import {
   identity,
@@ -236,6 +237,7 @@ export class Recorder {
 
   /** The value with another shape of the same size. Data moves only where merged or split axes do not lie in one piece. */
   reshaped(value: Value, shape: readonly number[]): Value {
+    requireSameSize(value.shape, shape);
     const direct = regroup(value.shape, value.extents, value.order, shape);
     const [base, { order, extents }] =
       direct === null ? [this.settled(value), { order: identity(shape.length), extents: shape }] : [value, direct];
@@ -319,6 +321,17 @@ export class Recorder {
       permute(elements, shape, moves),
     );
   }
+}
+
+/** Attributes of a damaged model end in shapes that no reshape leads between. */
+function requireSameSize(from: readonly number[], to: readonly number[]): void {
+  if (sizeOf(from) === sizeOf(to)) return;
+  throw new GradcamError({
+    code: 'trace-shape',
+    what: `A value [${from.join(', ')}] cannot be seen as [${to.join(', ')}].`,
+    expected: 'as many elements',
+    found: `${sizeOf(from)} and ${sizeOf(to)}`,
+  });
 }
 
 function placedAs({ shape, dtype, order, extents }: Made): Required<Made> {

@@ -5,7 +5,7 @@ import { isFields } from './config.ts';
 import type { Generation } from './topology.ts';
 
 /** Larger descriptions than any network has would fill the memory when parsed. */
-export const MAX_JSON_BYTES = 128 * 2 ** 20;
+export const MAX_JSON_BYTES = 32 * 2 ** 20;
 
 /** Reads and parses a model.json. Throws GradcamError `bad-json`, or for a file that cannot be read. */
 export async function readModelJson(file: string): Promise<unknown> {

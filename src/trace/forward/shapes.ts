@@ -87,6 +87,14 @@ export function slice(x: Value, begin: readonly number[], size: readonly number[
 }
 
 export function stridedSlice(x: Value, attributes: tf.StridedSliceAttrs): Value {
+  const { begin, end, strides, beginMask, endMask, ellipsisMask, newAxisMask, shrinkAxisMask } = attributes;
+  const count = begin.length;
+  // TensorFlow.js counts up to whatever a mask says.
+  const masks = [beginMask, endMask, ellipsisMask, newAxisMask, shrinkAxisMask];
+  const fits = end.length === count && strides.length === count && masks.every((mask) => isCount(mask) && mask < 2 ** count); // prettier-ignore
+  if (!fits || count > 2 * x.shape.length + 8 || strides.includes(0)) {
+    throw misfit('a slice', `a range and steps for each of [${x.shape.join(', ')}]`, JSON.stringify(attributes));
+  }
   return kernel('StridedSlice', { x }, attributes);
 }
 

@@ -58,6 +58,8 @@ describe('the order of nodes', () => {
 describe('what cannot be run is told', () => {
   const filter = constant(new Float32Array(12), [1, 1, 4, 3]);
   const sizes = constant([2, 2], [2], 'int32');
+  const from = constant([0, 5], [2], 'int32');
+  const ones = constant([1, 1], [2], 'int32');
   const borders = constant([0, 0, 0, 1], [2, 2], 'int32');
   const cases: readonly (readonly [string, GraphNode, RegExp])[] = [
     ['an operator without an entry', node('y', 'NonsenseV2', ['x']), /node y is a NonsenseV2, which is not known here/],
@@ -70,12 +72,19 @@ describe('what cannot be run is told', () => {
     ['blocks that leave cells over', node('y', 'SpaceToBatchND', ['x', 'sizes', 'borders']), /share out the image/],
     ['samples that are no blocks', node('y', 'BatchToSpaceND', ['x', 'sizes', 'borders']), /share out the image/],
     ['axes that come twice', node('y', 'Transpose', ['x', 'sizes']), /every axis/],
+    [
+      'a slice that ends before it begins',
+      node('y', 'StridedSlice', ['x', 'from', 'sizes', 'ones']),
+      /cannot be seen as/,
+    ],
+    ['a mask for axes that are not sliced', node('y', 'StridedSlice', ['x', 'from', 'sizes', 'ones'], { end_mask: { i: 2 ** 40 } }), /a range and steps/], // prettier-ignore
     ['what depends on the picture', node('y', 'Reshape', ['x', 'x']), /only known when the graph runs/],
   ];
 
   it.each(cases)('%s', (_, last, message) => {
-    const nodes = [x, node('other', 'Placeholder'), node('filter', 'Const'), node('sizes', 'Const'), node('borders', 'Const'), last]; // prettier-ignore
-    expect(() => graphOf(nodes, { shape: [1, 6, 6, 3], constants: { filter, sizes, borders } })).toThrow(message);
+    const constants = { filter, sizes, borders, from, ones };
+    const nodes = [x, node('other', 'Placeholder'), ...Object.keys(constants).map((name) => node(name, 'Const')), last];
+    expect(() => graphOf(nodes, { shape: [1, 6, 6, 3], constants })).toThrow(message);
   });
 });
 
