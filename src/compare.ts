@@ -18,6 +18,7 @@ import { openStudio, type Studio } from './image/studio.ts';
 import { requireWritableFolder } from './lib/files.ts';
 import { evenBatch, limited } from './lib/ordered.ts';
 import { Slots } from './lib/slots.ts';
+import { readAhead } from './model/ahead.ts';
 import { hashFiles } from './model/load.ts';
 import { holdsModel, isModelName } from './model/locate.ts';
 import type { StartedRuns } from './open-runs.ts';
@@ -40,8 +41,9 @@ export async function compare(spec: CompareSpec, onProgress: OnProgress = () => 
   await requireWritableFolder(options.out);
   if (options.evaluation !== undefined) await readEvaluation(options.evaluation); // a wrong file is told before the work
   const models = await collectRuns(options.models, { isModelName, holdsModel });
-  // Starts beside what this thread loads: the library for models takes longer than everything before it.
+  // Begun beside what this thread loads: the library for models takes longer than everything before it.
   const waiting = new SessionThreads(worksInThreads(options, models.runs.length) ? 1 : 0);
+  const ahead = readAhead(models.runs[0]?.path);
   const loading = import('./open-runs.ts');
   let studio: Studio | undefined;
   let starting: Promise<StartedRuns> | undefined;
@@ -51,7 +53,7 @@ export async function compare(spec: CompareSpec, onProgress: OnProgress = () => 
     const batch = evenBatch(gathered.samples.length, options.batch);
     const { startRuns } = await loading;
     studio = openStudio(); // its threads start while the first model is read
-    starting = startRuns(models, options, labels, batch, onProgress, waiting);
+    starting = startRuns(models, options, labels, batch, onProgress, { waiting, ahead });
     const started = await starting;
     const known = started.read.then((runs) =>
       requireKnownTarget(

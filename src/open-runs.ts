@@ -13,6 +13,7 @@ import { unknownName } from './lib/names.ts';
 import { inputOf } from './input-options.ts';
 import { Slots } from './lib/slots.ts';
 import type { RunList } from './data/models.ts';
+import type { FilesAhead } from './model/ahead.ts';
 import type { CompareOptions } from './options.ts';
 import type { ReportSkipped } from './report/report.ts';
 import { openRun, startRun, type OpenOptions, type OpenRun, type StartedRun } from './runs.ts';
@@ -64,6 +65,13 @@ interface Refused {
   readonly error: GradcamError;
 }
 
+/** What may have been begun before anything here was loaded. */
+export interface BegunBefore {
+  readonly waiting?: SessionThreads;
+  /** Of the first run. */
+  readonly ahead?: Promise<FilesAhead>;
+}
+
 /** As `openRuns`, but waits neither for files nor for the engine. Files are read one by one, so that the first is there soon. */
 export async function startRuns(
   list: RunList,
@@ -71,7 +79,7 @@ export async function startRuns(
   labels: readonly (string | null)[],
   batch: number,
   onProgress: OnProgress,
-  waiting?: SessionThreads,
+  { waiting, ahead }: BegunBefore = {},
 ): Promise<StartedRuns> {
   requireKnownRuns(list, options);
   for (const missing of list.skipped) onProgress({ kind: 'skipped', ...missing });
@@ -115,7 +123,8 @@ export async function startRuns(
   const start = async ({ id, path }: RunList['runs'][number]): Promise<StartedRun | Refused> => {
     const began = performance.now();
     onProgress({ kind: 'model-loading', run: id, path });
-    const beside = { voting, threads: share.threads, besideOthers: share.sessions > 1 };
+    const own = list.runs[0]!.id === id ? { ahead } : {};
+    const beside = { voting, threads: share.threads, besideOthers: share.sessions > 1, ...own };
     try {
       const run = await startRun(path, id, { ...optionsOf(id), ...beside }, openings);
       const told = (): void =>

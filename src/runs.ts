@@ -9,6 +9,7 @@ import { inferTypes } from './graph/infer.ts';
 import type { InputSpec, PrepareSpec } from './image/picture.ts';
 import { GradcamError } from './lib/errors.ts';
 import { Slots } from './lib/slots.ts';
+import type { FilesAhead } from './model/ahead.ts';
 import { settleInput } from './model/input.ts';
 import { findLayer, listLayers, pickLayer, type LayerChoice } from './model/layers.ts';
 import { loadModel, type LoadedModel } from './model/load.ts';
@@ -38,14 +39,16 @@ export interface PrepareOptions {
   readonly input?: Partial<InputSpec> | undefined;
   /** Lets as many files be read at the same time; none: all. */
   readonly reading?: Slots | undefined;
+  /** The model's file, where it is being read already. */
+  readonly ahead?: Promise<FilesAhead> | undefined;
   /** Changes the model's graph before anything else looks at it: weights drawn anew. */
   readonly rewrite?: ((graph: Graph) => Graph) | undefined;
 }
 
 /** Loads a model and settles what can be read off its file. Throws GradcamError. */
 export async function prepareModel(path: string, options: PrepareOptions): Promise<Prepared> {
-  const { reading = new Slots(1) } = options;
-  const loaded = await reading.run(() => loadModel(path));
+  const { reading = new Slots(1), ahead } = options;
+  const loaded = await reading.run(async () => loadModel(path, await ahead));
   const asLoaded = options.rewrite === undefined ? loaded.model : rewritten(loaded.model, options.rewrite);
   const run =
     options.input === undefined ? loaded.run : { ...loaded.run, input: { ...loaded.run.input, ...options.input } };

@@ -1,4 +1,5 @@
 // The seam of model formats: one file in formats/ and one line in the table below.
+import type { FilesAhead } from './ahead.ts';
 import type { Model } from './model.ts';
 import type { RunSpec } from './run-spec.ts';
 
@@ -12,6 +13,8 @@ export interface ModelSource {
   readonly head: Uint8Array;
   /** Checked run.json, empty where there is none. */
   readonly run: RunSpec;
+  /** Files that are being read already. */
+  readonly ahead?: FilesAhead | undefined;
 }
 
 export interface ModelFormat {

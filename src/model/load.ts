@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { GradcamError } from '../lib/errors.ts';
+import type { FilesAhead } from './ahead.ts';
 import { formats } from './formats.ts';
 import type { ModelFormat, ModelSource } from './format.ts';
 import { readHubConfig, type HubConfig } from './hub-config.ts';
@@ -22,12 +23,12 @@ const HEAD_BYTES = 512;
 const HASHED_AT_ONCE = 2 ** 20;
 
 /** Loads the model at `path`: a model file, or a folder with one in it. Throws GradcamError. */
-export async function loadModel(path: string): Promise<LoadedModel> {
+export async function loadModel(path: string, ahead?: FilesAhead): Promise<LoadedModel> {
   const { file, assumed } = await locateModel(path);
   const [{ spec, warnings }, hub, head] = await Promise.all([readRunSpec(path), readHubConfig(file), headOf(file)]);
   const { architecture = hub.architecture } = spec;
   const run: RunSpec = architecture === undefined ? spec : { ...spec, architecture };
-  const source: ModelSource = { path, file, head, run };
+  const source: ModelSource = { path, file, head, run, ahead };
   const format = await formatOf(source);
   const model = withHubConfig(await format.load(source), hub);
   return { model, run, assumed: [...assumed, ...warnings, ...model.assumed] };

@@ -14,12 +14,13 @@ export const onnx: ModelFormat = {
   id: 'onnx',
   title: 'ONNX',
   extensions: ['.onnx'],
-  detect: ({ file, head }) => file.toLowerCase().endsWith('.onnx') || (head[0] === 0x08 && head[1]! < 0x20 && head[2] === 0x12),
+  detect: ({ file, head }) =>
+    file.toLowerCase().endsWith('.onnx') || (head[0] === 0x08 && head[1]! < 0x20 && head[2] === 0x12),
   load,
 };
 
 async function load(source: ModelSource): Promise<Model> {
-  const bytes = await readWhole(source.file);
+  const bytes = await (source.ahead?.get(source.file) ?? readWhole(source.file));
   const decoded = decodeModel(bytes, { folder: dirname(source.file), source: source.path });
   const { graph } = decoded;
   const input = findImageInput(graph, source.path);
@@ -37,7 +38,14 @@ async function load(source: ModelSource): Promise<Model> {
     input,
     forward,
     layerNames: new Map(),
-    ...(pytorch ? { preprocessing: { spec: IMAGENET, why: 'the usual ImageNet normalisation of PyTorch exports; say otherwise in run.json' } } : {}),
+    ...(pytorch
+      ? {
+          preprocessing: {
+            spec: IMAGENET,
+            why: 'the usual ImageNet normalisation of PyTorch exports; say otherwise in run.json',
+          },
+        }
+      : {}),
     assumed: [],
   };
 }
