@@ -2,7 +2,7 @@
 import { int, ints } from '../../attributes.ts';
 import { prune } from '../../cut.ts';
 import type { Constant, Graph, Node } from '../../graph.ts';
-import { constantOf } from '../../tensor.ts';
+import { constantOf, sizeOf } from '../../tensor.ts';
 import type { GraphView, MapShape } from './view.ts';
 
 /** ONNX Runtime's operators on blocked arrays. Shapes are those of the arrays before they were blocked. */
@@ -104,18 +104,49 @@ export class BlockedWriter {
   }
 
   /**
-   * Filters [after, before, height, width] that are known beforehand as the runtime's blocked kernels read them: with
-   * operators that the runtime carries out once, when it opens the graph.
+   * Filters [after, before, height, width] that are known beforehand, a constant or a constant times another, as the runtime's
+   * blocked kernels read them: with operators that the runtime carries out once, when it opens the graph.
    */
   filters(name: string, shape: MapShape): string {
     const { block } = this.view;
     const [after, before, height, width] = shape;
-    if (before === 1) {
-      const parts = this.seen(name, [after / block, block, height * width]);
-      return this.seen(this.emit('Transpose', [parts], { perm: ints([0, 2, 1]) }), shape);
+    const [parts, perm] =
+      before === 1
+        ? [
+            [after / block, block, height * width],
+            [0, 2, 1],
+          ]
+        : height * width === 1
+          ? [
+              [after / block, block, before],
+              [0, 2, 1],
+            ]
+          : [
+              [after / block, block, before / block, block, height, width],
+              [0, 2, 4, 5, 3, 1],
+            ];
+    return this.seen(this.emit('Transpose', [this.known(name, parts)], { perm: ints(perm) }), shape);
+  }
+
+  /**
+   * A filter seen in another shape, which begins with [after / block, block]; of a product each factor, which has a number for
+   * each element, for each filter, or one. Nothing is copied: constants are named again.
+   */
+  private known(name: string, shape: readonly number[]): string {
+    const constant = this.constants.get(name);
+    if (constant === undefined) {
+      const product = this.view.producerOf(name) ?? this.nodes.findLast((node) => node.outputs[0] === name)!;
+      return this.emit(
+        'Mul',
+        product.inputs.map((input) => this.known(input, shape)),
+      );
     }
-    const parts = this.seen(name, [after / block, block, before / block, block, height, width]);
-    return this.seen(this.emit('Transpose', [parts], { perm: ints([0, 2, 4, 5, 3, 1]) }), shape);
+    const byFilter = shape.map((size, axis) => (axis < 2 ? size : 1));
+    const size = sizeOf(constant.shape);
+    const seen = size === sizeOf(shape) ? shape : size === 1 ? [1] : byFilter;
+    const renamed = `${name} as ${seen.join()}`;
+    this.constants.set(renamed, { ...constant, shape: seen });
+    return renamed;
   }
 
   integers(values: readonly number[]): string {
