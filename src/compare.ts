@@ -89,7 +89,8 @@ export async function compare(spec: CompareSpec, onProgress: OnProgress = () => 
       runs.map(({ name }, index) => ({ name, sha256: sums[index]! })),
     );
     const [{ describeReport }, { writeReport }] = await reporting;
-    const report = describeReport({ options, runs, gathered, board, hashes: sums, evaluation, started: began });
+    const { engine } = started;
+    const report = describeReport({ options, runs, gathered, board, engine, hashes: sums, evaluation, started: began });
     const masks = new Map([...board.measures].map(([id, { mask }]) => [id, mask]));
     const { singleFile, tensorboard } = options;
     await writeReport(report, options.out, { singleFile, tensorboard, known: { maps: board.maps, masks } });

@@ -25,6 +25,8 @@ export interface Described {
     readonly measures: ReadonlyMap<string, MeasuredSample>;
     readonly sanity: readonly SanityResult[] | null;
   };
+  /** Id of the engine that was taken. */
+  readonly engine: string;
   /** SHA-256 of each run's files. */
   readonly hashes: readonly string[];
   readonly evaluation: FoundEvaluation;
@@ -33,7 +35,7 @@ export interface Described {
 }
 
 export function describeReport(described: Described): Report {
-  const { options, runs, gathered, board, hashes, started } = described;
+  const { options, runs, gathered, board, engine, hashes, started } = described;
   const { evaluation, notes } = described.evaluation;
   const { samples, cells, skipped } = board;
   const row = new Map(samples.map((sample, index) => [sample.id, index]));
@@ -59,7 +61,7 @@ export function describeReport(described: Described): Report {
       alpha: options.alpha,
       batch: options.batch,
       threads: options.threads ?? null,
-      engine: options.engine,
+      engine,
       ...options.choices,
       settings: Object.fromEntries(options.methods.map((id) => [id, settingsOf(id, options.choices.settings[id])])),
       inputs: options.inputs,

@@ -37,7 +37,9 @@ export interface StartedRuns extends Together {
   readonly read: Promise<readonly StartedRun[]>;
   /** Settles when every run is open, or refused; rejects where none is left. */
   readonly opened: Promise<OpenedRuns>;
-  /** When the engine computed, under any of the runs. */
+  /** Id of the engine that was taken. */
+  readonly engine: string;
+  /** When it computed, under any of the runs. */
   readonly work: Intervals;
   /** Waits until all are open, and closes them. */
   readonly close: () => Promise<void>;
@@ -173,7 +175,7 @@ export async function startRuns(
   for (const promise of [...each, read, opened]) promise.catch(() => undefined); // told where they are awaited
   return {
     ...together,
-    ...{ first, each, read, opened, work },
+    ...{ first, each, read, opened, work, engine: engine.id },
     close: () => (closing ??= closeAll(each)),
   };
 }

@@ -133,6 +133,7 @@ export interface ReportOptions {
   readonly alpha: number;
   readonly batch: number;
   readonly threads: number | null;
+  /** The one that was taken, where `auto` was asked for. */
   readonly engine: string;
   /** What maps show besides layer, method and class; absent in reports of older versions, as are those below. */
   readonly signed?: boolean;

@@ -93,6 +93,7 @@ describe('compare', () => {
     const report = JSON.parse(stdout) as Report;
     expect(report).toEqual(JSON.parse(readFileSync(join(path, 'report.json'), 'utf8')));
     expect(report.cells[0]).toMatchObject({ sample: 'SYN_0001', run: 'ce', map: 'maps/SYN_0001/ce.npy' });
+    expect(report.options.engine).toMatch(/^(?!auto)[a-z-]+$/); // the one that was taken
     expect(existsSync(join(path, 'maps/SYN_0001/ce.npy'))).toBe(true);
     expect(existsSync(join(path, 'report.html'))).toBe(true);
     expect(stderr).toContain('maps: 100 %  1/1');
