@@ -137,7 +137,9 @@ async function readMember(file: FileReader, member: ZipMember, limit: number): P
   const packed = await bytesAt(file, locate(file, member), packedSize);
   if (method === 0) return plain(packed);
   try {
-    return plain(zlib.inflateRawSync(packed, { maxOutputLength: Math.max(1, member.size) }));
+    // In one piece, which is not filled to its last byte: pieces are held a second time while they are put together.
+    const chunkSize = Math.max(64, member.size + 1);
+    return plain(zlib.inflateRawSync(packed, { maxOutputLength: Math.max(1, member.size), chunkSize }));
   } catch (error) {
     throw damaged(path, `"${name}" that can be unpacked`, messageOf(error));
   }
