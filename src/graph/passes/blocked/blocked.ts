@@ -3,8 +3,8 @@
 // blocked form of an operator. Two kinds of graphs suffer from that:
 // - Steps of training: filters are inputs, and for those of one filter a channel the kernel that is left takes three times as
 //   long (bench/TRAIN.md). What lies between them, normalisation, activation and their gradients, stays in blocks.
-// - Gradients through squeeze and excitation: products of maps with one number a plane, forward and backward, and the sums of
-//   products that a gate's gradient is. Each takes maps out of blocks and back again (bench/README.md).
+// - Networks with squeeze and excitation: products of maps with one number a plane (gates), forward and backward, and the sums
+//   of products that a gate's gradient is. Each takes maps out of blocks and back again (bench/README.md).
 // Sums of products of maps are convolutions, too, and so are products and sums with one number a plane.
 import { float, floatOf, floats, intOf, string } from '../../attributes.ts';
 import type { Graph, Node } from '../../graph.ts';
@@ -86,7 +86,7 @@ class BlockedPass {
     const [output = ''] = node.outputs;
     if (this.knownFilters && this.sums.tapByTap(node)) return;
     if (view.isDepthwise(node) && !view.isAffine(node)) {
-      writer.isBlocked(output, this.depthwise(node));
+      writer.noteBlocked(output, this.depthwise(node));
     } else if (view.isKnownConvolution(node) && this.touches(node)) {
       this.convolution({ node, sum: null }, output);
     } else if (region.has(output) && view.placewise(node) !== null) {
@@ -132,8 +132,8 @@ class BlockedPass {
     const attributes = { ...node.attributes, ...(activation === null ? {} : along(activation)) };
     const isPoint = view.isPoint(output);
     const written = writer.emit('Conv', inputs, attributes, BLOCKED_DOMAIN, isPoint ? output : undefined);
-    if (isPoint) writer.isPlain(output);
-    else writer.isBlocked(output, written);
+    if (isPoint) writer.notePlain(output);
+    else writer.noteBlocked(output, written);
   }
 
   /** Blocked form of a map, or of filters [channels, 1, h, w], whose blocks lie as those of a map [1, channels, h, w]. */
@@ -155,7 +155,7 @@ class BlockedPass {
     if (this.view.isFactorOfSum(node)) this.sums.leaveOut(node);
     else if (waiting !== undefined) this.fused(node, waiting);
     else if (this.view.isBeforeOffset(node)) this.scaled.set(output, this.mapAndPlanes(node));
-    else this.writer.isBlocked(output, this.written(node));
+    else this.writer.noteBlocked(output, this.written(node));
   }
 
   /** A sum or an activation for which a convolution waits. Of two that wait for one sum the second takes it. */

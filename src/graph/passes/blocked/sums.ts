@@ -38,7 +38,7 @@ export class BlockedSums {
     const kept = intOf(node, 'keepdims', 1) === 1;
     const inStrips = factors !== undefined && !this.region.has(input);
     const ofAll = view.reducedOver(node) === 'all';
-    writer.isPlain(output);
+    writer.notePlain(output);
     // By plane the result has the shape that is asked for; but for a product whose images were put side by side.
     if (kept && !ofAll && !inStrips && (isMean || (factors !== undefined && batch === 1)))
       return void this.byPlane(input, factors, output);
@@ -80,7 +80,7 @@ export class BlockedSums {
     const perPlace = writer.filters(writer.emit('Mul', [filter, writer.scalar(1 / (height * width))]), taps);
     const ofTaps = writer.seen(sums, [batch, channels, ...counts]);
     writer.emit('Conv', [ofTaps, perPlace], window(channels, counts), BLOCKED_DOMAIN, node.outputs[0]);
-    writer.isPlain(node.outputs[0]!);
+    writer.notePlain(node.outputs[0]!);
     return true;
   }
 

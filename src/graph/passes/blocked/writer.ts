@@ -48,12 +48,12 @@ export class BlockedWriter {
   }
 
   /** Says that `form` is the blocked form of the value. */
-  isBlocked(name: string, form: string): void {
+  noteBlocked(name: string, form: string): void {
     this.blockedForms.set(name, form);
   }
 
   /** Says that a node was written that gives the value in its own layout. */
-  isPlain(name: string): void {
+  notePlain(name: string): void {
     this.plainForms.add(name);
   }
 
