@@ -197,16 +197,16 @@ async function passOf(
 
 export function emptyBoard(skipped: readonly ReportSkipped[]): Board {
   return {
-    ...{
-      samples: [],
-      cells: [],
-      undrawn: [],
-      skipped: [...skipped],
-      measures: new Map(),
-      maps: new Map(),
-      sanity: null,
-    },
-    ...{ began: Infinity, inferenceMs: 0, mapsMs: 0 },
+    samples: [],
+    cells: [],
+    undrawn: [],
+    skipped: [...skipped],
+    measures: new Map(),
+    maps: new Map(),
+    sanity: null,
+    began: Infinity,
+    inferenceMs: 0,
+    mapsMs: 0,
   };
 }
 

@@ -175,7 +175,12 @@ export async function startRuns(
   for (const promise of [...each, read, opened]) promise.catch(() => undefined); // told where they are awaited
   return {
     ...together,
-    ...{ first, each, read, opened, work, engine: engine.id },
+    first,
+    each,
+    read,
+    opened,
+    work,
+    engine: engine.id,
     close: () => (closing ??= closeAll(each)),
   };
 }
