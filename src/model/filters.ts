@@ -7,7 +7,7 @@ import { floatsOf } from '../graph/tensor.ts';
 const BLOCK = 32;
 /** By the memory that an array lies in and the place there: two arrays of a file may be one. */
 const reordered = new WeakMap<ArrayBufferLike, Map<number, Float32Array>>();
-let scratch = new Float32Array();
+let scratch = new Int32Array();
 
 export interface FilterAxes {
   /** Height times width. */
@@ -27,16 +27,18 @@ export function lastAxesFirst(array: Constant, { taps, rows, columns }: FilterAx
   const known = places.get(byteOffset);
   if (known !== undefined) return known;
   const floats = floatsOf(array);
+  // Their bits as integers: V8 makes an object of every float that a loop moves before it has compiled the loop.
+  const bits = new Int32Array(floats.buffer, floats.byteOffset, floats.length);
   // Twice as much as is needed now: filters grow from the first to the last.
-  if (scratch.length < floats.length) scratch = new Float32Array(2 * floats.length);
-  scratch.set(floats);
-  reorder(scratch, floats, { taps, rows, columns });
+  if (scratch.length < bits.length) scratch = new Int32Array(2 * bits.length);
+  scratch.set(bits);
+  reorder(scratch, bits, { taps, rows, columns });
   places.set(byteOffset, floats);
   return floats;
 }
 
 /** Four rows at a time in strips of columns: what is read lies in four runs, what is written stays in the cache. */
-function reorder(from: Float32Array, to: Float32Array, { taps, rows, columns }: FilterAxes): void {
+function reorder(from: Int32Array, to: Int32Array, { taps, rows, columns }: FilterAxes): void {
   const step = rows * taps;
   const whole = rows - (rows % 4);
   for (let column0 = 0; column0 < columns; column0 += BLOCK) {
@@ -55,13 +57,13 @@ function reorder(from: Float32Array, to: Float32Array, { taps, rows, columns }: 
 // Loops of their own: V8 compiles each for what it sees, whichever filter comes first. Numbers, not an object of them, because
 // they are called for every strip.
 
-function oneRow(from: Float32Array, to: Float32Array, a: number, target: number, count: number, step: number): void {
+function oneRow(from: Int32Array, to: Int32Array, a: number, target: number, count: number, step: number): void {
   for (let end = a + count; a < end; a++, target += step) to[target] = from[a]!;
 }
 
 function fourRows(
-  from: Float32Array,
-  to: Float32Array,
+  from: Int32Array,
+  to: Int32Array,
   a: number,
   target: number,
   count: number,

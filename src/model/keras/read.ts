@@ -40,13 +40,14 @@ export async function readTfjsLayers(file: string): Promise<KerasModel> {
 /** A `.keras` archive: config.json and model.weights.h5 in a zip. */
 export async function readKerasArchive(file: string): Promise<KerasModel> {
   return withZip(file, async (zip) => {
-    const config = parseModelJson(await memberText(zip, 'config.json', file), file);
-    const metadata = zip.members.has('metadata.json')
-      ? parseModelJson(await memberText(zip, 'metadata.json', file), file)
-      : {};
+    // On their way together: the small ones first, which are understood while the weights are read.
+    const configText = meanwhile(memberText(zip, 'config.json', file));
+    const metadataText = zip.members.has('metadata.json') ? meanwhile(memberText(zip, 'metadata.json', file)) : '{}';
     const member = zip.members.get('model.weights.h5');
-    if (member === undefined) throw withoutWeights(file, zip);
-    const reading = meanwhile(zip.read(member, member.method === 0 ? MAX_WEIGHTS : MAX_UNPACKED));
+    const reading = member && meanwhile(zip.read(member, member.method === 0 ? MAX_WEIGHTS : MAX_UNPACKED));
+    const config = parseModelJson(await configText, file);
+    const metadata = parseModelJson(await metadataText, file);
+    if (member === undefined || reading === undefined) throw withoutWeights(file, zip);
     const spec = parseTopology(
       config,
       generationOf(isFields(metadata) ? metadata.keras_version : undefined, config),
@@ -60,7 +61,7 @@ export async function readKerasArchive(file: string): Promise<KerasModel> {
   });
 }
 
-/** Weights are read while the configuration is understood; where that fails, what is wrong with them is not told. */
+/** For what is read while something else is understood: where that fails first, what is wrong with this is not told. */
 function meanwhile<T>(reading: Promise<T>): Promise<T> {
   reading.catch(() => undefined);
   return reading;

@@ -1,6 +1,6 @@
 // A checkpoint of TensorFlow 2 (tensor bundle): an index, which is a sorted table of keys, and data files beside it.
 // Table: https://github.com/google/leveldb/blob/main/doc/table_format.md; entries: core/protobuf/tensor_bundle.proto
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Constant } from '../../graph/graph.ts';
 import { sizeOf } from '../../graph/tensor.ts';
 import { MalformedError, WireReader } from '../../onnx/protobuf.ts';
@@ -19,8 +19,9 @@ interface Entry {
 
 /** A checkpoint whose files are open. */
 export interface Bundle {
-  /** Data files, absolute, by number. */
+  /** Index and data files, absolute. */
   readonly files: readonly string[];
+  readonly keys: readonly string[];
   /**
    * The tensors of these keys, as float32 or int32; keys that are not there, or tensors that are not read here, are left out.
    * Every read is under way when the call returns.
@@ -36,34 +37,47 @@ const MAX_INDEX_BYTES = 2 ** 28;
 const MAX_SHARDS = 1000;
 const SLICED = 7;
 
-/** The index of a checkpoint. */
-export interface BundleIndex {
+interface Index {
   readonly entries: ReadonlyMap<string, WireReader>;
-  readonly files: readonly string[];
+  /** Data files by number. */
+  readonly shards: readonly string[];
 }
 
-/** Reads the index of the checkpoint `name` in `folder`. Throws MalformedError, GradcamError. */
-export async function readIndex(folder: string, name: string): Promise<BundleIndex> {
-  const bytes = await withReader(join(folder, `${name}.index`), (file) => {
-    if (file.size > MAX_INDEX_BYTES) throw new MalformedError(`an index of ${file.size} bytes`);
-    return file.read(0, file.size);
+/**
+ * Opens the checkpoint `name` in `folder`, hands it to `use`, closes it. Whether it is needed may be known later: one whose
+ * index cannot be read has no keys, and `read` throws why: MalformedError, GradcamError.
+ */
+export async function withBundle<T>(folder: string, name: string, use: (bundle: Bundle) => Promise<T>): Promise<T> {
+  const file = join(folder, `${name}.index`);
+  const reading = readIndex(file, name);
+  const index = await reading.catch(() => null); // told by `read`
+  if (index === null) return use({ files: [], keys: [], read: () => reading.then(() => new Map()) });
+  const { entries, shards } = index;
+  return withReaders(shards, (readers) =>
+    use({
+      files: [file, ...shards],
+      keys: [...entries.keys()],
+      read: (keys) => readTensors(readers, entries, keys),
+    }),
+  );
+}
+
+async function readIndex(file: string, name: string): Promise<Index> {
+  const bytes = await withReader(file, (reader) => {
+    if (reader.size > MAX_INDEX_BYTES) throw new MalformedError(`an index of ${reader.size} bytes`);
+    return reader.read(0, reader.size);
   });
   const entries = tableOf(bytes);
-  let shards = 1;
+  let count = 1;
   // The header has no key.
   const header = entries.get('');
-  if (header !== undefined) eachField(header, { 1: (reader) => (shards = reader.integer()) });
-  if (!(shards >= 1 && shards <= MAX_SHARDS)) throw new MalformedError(`${shards} data files`);
+  if (header !== undefined) eachField(header, { 1: (reader) => (count = reader.integer()) });
+  if (!(count >= 1 && count <= MAX_SHARDS)) throw new MalformedError(`${count} data files`);
   const five = (number: number): string => String(number).padStart(5, '0');
-  const files = Array.from({ length: shards }, (_, shard) =>
-    join(folder, `${name}.data-${five(shard)}-of-${five(shards)}`),
+  const shards = Array.from({ length: count }, (_, shard) =>
+    join(dirname(file), `${name}.data-${five(shard)}-of-${five(count)}`),
   );
-  return { entries, files };
-}
-
-/** Opens the data files of a checkpoint, hands it to `use`, closes them. Throws GradcamError. */
-export function withBundle<T>({ entries, files }: BundleIndex, use: (bundle: Bundle) => Promise<T>): Promise<T> {
-  return withReaders(files, (readers) => use({ files, read: (keys) => readTensors(readers, entries, keys) }));
+  return { entries, shards };
 }
 
 function withReaders<T>(files: readonly string[], use: (readers: readonly FileReader[]) => Promise<T>): Promise<T> {
@@ -100,17 +114,20 @@ async function readTensors(
 function readEntry(message: WireReader): Entry {
   let [dtype, shard, offset, length] = [0, 0, 0, 0];
   let shape: number[] | null = [];
-  eachField(message, {
-    1: (reader) => (dtype = reader.integer()),
-    2: (reader) => (shape = readShape(reader.message())),
-    3: (reader) => (shard = reader.integer()),
-    4: (reader) => (offset = reader.integer()),
-    5: (reader) => (length = reader.integer()),
-    [SLICED]: (reader) => {
+  // Checkpoints hold a thousand of them: no handlers here.
+  const reader = message.again();
+  while (reader.next()) {
+    const { field } = reader;
+    if (field === 1) dtype = reader.integer();
+    else if (field === 2) shape = readShape(reader.message());
+    else if (field === 3) shard = reader.integer();
+    else if (field === 4) offset = reader.integer();
+    else if (field === 5) length = reader.integer();
+    else {
       reader.skip();
-      shape = null; // of parts that lie elsewhere
-    },
-  });
+      if (field === SLICED) shape = null; // of parts that lie elsewhere
+    }
+  }
   return { dtype, shape, shard, offset, length };
 }
 

@@ -23,6 +23,18 @@ export function restoredKeys({ nodes, functions }: GraphDef, restore: string): R
   return keys;
 }
 
+/**
+ * Of a checkpoint's keys those that a network most likely wants: not what an optimizer keeps. Keras 3 writes every variable
+ * twice, and its functions take them from `_all_variables`.
+ */
+export function likelyKeys(keys: readonly string[]): string[] {
+  const own = keys.filter((key) => key.startsWith('_all_variables/'));
+  if (own.length > 0) return own;
+  return keys.filter(
+    (key) => key.includes('/.ATTRIBUTES/VARIABLE_VALUE') && !/\.OPTIMIZER_SLOT|^optimizer\//.test(key),
+  );
+}
+
 /** Pairs of what is assigned to and the key of the tensor that it gets. */
 function assignmentsIn(nodes: ReadonlyMap<string, NodeDef>): [string, string][] {
   const lists = new Map<string, readonly string[]>();

@@ -8,12 +8,12 @@ import type { ModelSource } from '../format.ts';
 import type { Model } from '../model.ts';
 import { withReader } from '../reader.ts';
 import { readTensor } from './attributes.ts';
-import { readIndex, withBundle } from './bundle.ts';
+import { withBundle, type Bundle } from './bundle.ts';
 import { readGraph, readSavedModel, type MetaGraph, type Signature } from './graph-def.ts';
 import { openGraph, type SignaturePort, type StoredArrays, type StoredGraph } from './graph-model.ts';
 import { inlined, variablesBehind, type FlatNode } from './inline.ts';
 import { renamePlainly } from './plain-names.ts';
-import { restoredKeys } from './restored.ts';
+import { likelyKeys, restoredKeys } from './restored.ts';
 
 const MAX_BYTES = 2 ** 31;
 
@@ -24,36 +24,47 @@ const CONVERT = (folder: string): string =>
 /** Reads `saved_model.pb` with the checkpoint in `variables`. Throws GradcamError. */
 export async function loadSavedModel(source: ModelSource): Promise<Model> {
   const folder = join(dirname(source.file), 'variables');
-  const index = readIndex(folder, 'variables');
-  // Whether it is needed is known later.
-  index.catch(() => undefined);
-  return understood(source, async (bytes) => {
-    const metas = readSavedModel(bytes);
-    const found = metas.flatMap((meta) => meta.signatures.map((signature) => ({ meta, signature })));
-    const served = chooseSignature(found);
-    if (served === null)
-      throw withoutSignature(
-        source.path,
-        found.map(({ signature }) => signature.name),
-      );
-    const wanted = served.signature.outputs.map(({ value }) => value);
-    const handles = variablesBehind(served.meta.graph, wanted);
-    if (handles.length === 0) return openServed(served, noVariables, source);
-    const keys = restoredKeys(served.meta.graph, served.meta.restore);
-    const keyOf = (handle: string): string => keys.get(handle) ?? handle;
-    return withBundle(await index, (bundle) => {
-      // Read while the graph is laid out, which takes as long.
-      const arrayOf = bundle.read(handles.map(keyOf)).then((tensors) => (handle: string): Constant => {
-        const tensor = tensors.get(keyOf(handle));
-        if (tensor !== undefined) return tensor;
-        throw new MalformedError(`no tensor "${keyOf(handle)}" of a type that is read here in the checkpoint`);
-      });
+  return understood(source, (graph) =>
+    withBundle(folder, 'variables', async (bundle) => {
+      // Before it is known which variables are asked for, which takes as long as reading them.
+      const ahead = bundle.read(likelyKeys(bundle.keys));
+      ahead.catch(() => undefined);
+      const metas = readSavedModel(await graph);
+      const found = metas.flatMap((meta) => meta.signatures.map((signature) => ({ meta, signature })));
+      const served = chooseSignature(found);
+      if (served === null)
+        throw withoutSignature(
+          source.path,
+          found.map(({ signature }) => signature.name),
+        );
+      const wanted = served.signature.outputs.map(({ value }) => value);
+      const handles = variablesBehind(served.meta.graph, wanted);
+      if (handles.length === 0) return openServed(served, noVariables, source);
+      const restored = restoredKeys(served.meta.graph, served.meta.restore);
+      const keys = new Map(handles.map((handle) => [handle, restored.get(handle) ?? handle]));
+      const arrayOf = arraysOf(bundle, ahead, keys);
       // Where the graph fails first, what is wrong with its variables is not told.
       arrayOf.catch(() => undefined);
-      const files = [join(folder, 'variables.index'), ...bundle.files];
-      return openServed(served, { files, arrayOf }, source);
-    });
-  });
+      return openServed(served, { files: bundle.files, arrayOf }, source);
+    }),
+  );
+}
+
+/** The array of each variable by its handle; `ahead` has those of some keys. */
+async function arraysOf(
+  bundle: Bundle,
+  ahead: Promise<ReadonlyMap<string, Constant>>,
+  keys: ReadonlyMap<string, string>,
+): Promise<(handle: string) => Constant> {
+  const early = await ahead;
+  const missing = [...keys.values()].filter((key) => !early.has(key));
+  const late = missing.length === 0 ? early : await bundle.read(missing);
+  return (handle) => {
+    const key = keys.get(handle) ?? handle;
+    const tensor = early.get(key) ?? late.get(key);
+    if (tensor !== undefined) return tensor;
+    throw new MalformedError(`no tensor "${key}" of a type that is read here in the checkpoint`);
+  };
 }
 
 /** What the checkpoint gives. */
@@ -86,8 +97,8 @@ function openServed({ meta, signature }: Served, variables: Variables, source: M
 
 /** Reads a GraphDef by itself, its weights in it as constants. Throws GradcamError. */
 export async function loadFrozenGraph(source: ModelSource): Promise<Model> {
-  return understood(source, (bytes) => {
-    const graph = readGraph(new WireReader(bytes));
+  return understood(source, async (bytes) => {
+    const graph = readGraph(new WireReader(await bytes));
     const all = [...graph.nodes.values()];
     const used = new Set(all.flatMap(({ inputs }) => inputs.map((input) => input.replace(/^\^|:\d+$/g, ''))));
     const ends = all.filter(({ name, op }) => !used.has(name) && op !== 'NoOp' && op !== 'Placeholder');
@@ -131,13 +142,14 @@ function openFlat(
   return openGraph({ nodes, signature, arrays }, source, 'saved-model');
 }
 
-/** Reads the file; what is no protobuf of this kind is told with the way out. */
-async function understood(source: ModelSource, use: (bytes: Uint8Array) => Model | Promise<Model>): Promise<Model> {
+/** Hands over the file's bytes; what is no protobuf of this kind is told with the way out. */
+async function understood(source: ModelSource, use: (bytes: Promise<Uint8Array>) => Promise<Model>): Promise<Model> {
   try {
-    const bytes = await withReader(source.file, (file) => {
+    const bytes = withReader(source.file, (file) => {
       if (file.size >= MAX_BYTES) throw new MalformedError(`${file.size} bytes`);
       return file.read(0, file.size);
     });
+    bytes.catch(() => undefined); // told where it is awaited
     return await use(bytes);
   } catch (error) {
     // A graph that goes round in circles, or is deeper than any network, ends the stack.

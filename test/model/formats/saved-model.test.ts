@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import { savedModel } from '../../../src/model/formats/saved-model.ts';
 import { loadModel } from '../../../src/model/load.ts';
-import { readIndex, withBundle } from '../../../src/model/tensorflow/bundle.ts';
+import { withBundle } from '../../../src/model/tensorflow/bundle.ts';
 import { largestDifference } from '../../arrays.ts';
 import { fixtures, readNpy } from '../keras/fixtures.ts';
 import { temporaryFolder } from '../../lib/temporary-folder.ts';
@@ -89,9 +89,9 @@ describe('what cannot be read', () => {
 });
 
 test('a checkpoint gives its tensors by their keys', async () => {
-  const index = await readIndex(join(fixtures, 'keras-residual/saved-model/variables'), 'variables');
-  await withBundle(index, async (bundle) => {
+  await withBundle(join(fixtures, 'keras-residual/saved-model/variables'), 'variables', async (bundle) => {
     const key = 'layer_with_weights-0/kernel/.ATTRIBUTES/VARIABLE_VALUE';
+    expect(bundle.keys).toContain(key);
     const tensors = await bundle.read([key, 'nowhere']);
     expect([...tensors.keys()]).toEqual([key]);
     for (const { dtype, shape, bytes } of tensors.values()) {

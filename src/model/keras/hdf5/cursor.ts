@@ -4,6 +4,9 @@ import { GradcamError } from '../../../lib/errors.ts';
 /** The bytes of a file with what every structure in it depends on. */
 export interface Hdf5Bytes {
   readonly bytes: Uint8Array;
+  /** The same bytes: as numbers, and as text. Made once, because a file is thousands of small structures. */
+  readonly view: DataView;
+  readonly text: Buffer;
   /** Named in errors. */
   readonly file: string;
   /** Bytes of an address, and of a length: 2, 4 or 8. */
@@ -22,7 +25,6 @@ export class Cursor {
   at: number;
   /** First offset that must not be read. */
   readonly end: number;
-  private readonly view: DataView;
 
   /** Reads from the absolute offset `at`, up to `end`. */
   constructor(source: Hdf5Bytes, at: number, end = source.bytes.length) {
@@ -32,19 +34,18 @@ export class Cursor {
     this.source = source;
     this.at = at;
     this.end = end;
-    this.view = new DataView(source.bytes.buffer, source.bytes.byteOffset, source.bytes.byteLength);
   }
 
   u8(): number {
-    return this.view.getUint8(this.take(1));
+    return this.source.view.getUint8(this.take(1));
   }
 
   u16(): number {
-    return this.view.getUint16(this.take(2), true);
+    return this.source.view.getUint16(this.take(2), true);
   }
 
   u32(): number {
-    return this.view.getUint32(this.take(4), true);
+    return this.source.view.getUint32(this.take(4), true);
   }
 
   /** An unsigned number of 1, 2, 4 or 8 bytes. */
@@ -57,7 +58,7 @@ export class Cursor {
       case 4:
         return this.u32();
       case 8: {
-        const value = Number(this.view.getBigUint64(this.take(8), true));
+        const value = Number(this.source.view.getBigUint64(this.take(8), true));
         // Beyond 2^53 no file can reach; only an address may be all ones.
         return value;
       }
@@ -94,18 +95,24 @@ export class Cursor {
 
   /** Reads four characters that must be there. */
   signature(wanted: string): void {
-    const found = String.fromCharCode(...this.bytes(wanted.length));
-    if (found !== wanted)
-      throw damaged(this.source.file, `"${wanted}" at byte ${this.at - wanted.length}`, JSON.stringify(found));
+    const start = this.take(wanted.length);
+    const found = this.source.text.toString('latin1', start, this.at);
+    if (found !== wanted) throw damaged(this.source.file, `"${wanted}" at byte ${start}`, JSON.stringify(found));
   }
 
   /** Bytes up to a zero, which is skipped. */
   text(): string {
     const end = this.source.bytes.indexOf(0, this.at);
     if (end === -1 || end >= this.end) throw damaged(this.source.file, 'a name that ends', 'one that does not');
-    const bytes = this.bytes(end - this.at);
+    const text = this.utf8(end - this.at);
     this.at += 1;
-    return new TextDecoder().decode(bytes);
+    return text;
+  }
+
+  /** The next bytes as text. */
+  utf8(count: number): string {
+    const start = this.take(count);
+    return this.source.text.toString('utf8', start, this.at);
   }
 
   left(): number {

@@ -42,9 +42,17 @@ export function openHdf5(bytes: Uint8Array, file: string): Hdf5Group {
       'an HDF5 file',
       `first bytes ${[...bytes.subarray(0, 8)].map((byte) => byte.toString(16)).join(' ')}`,
     );
-  // A Buffer would do most of what its superclass does, but its slices share memory.
-  const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const start: Hdf5Bytes = { bytes: plain, file, offsetSize: 8, lengthSize: 8, base: 0 };
+  const { buffer, byteOffset, byteLength } = bytes;
+  const start: Hdf5Bytes = {
+    // A Buffer would do most of what its superclass does, but its slices share memory.
+    bytes: new Uint8Array(buffer, byteOffset, byteLength),
+    view: new DataView(buffer, byteOffset, byteLength),
+    text: Buffer.from(buffer, byteOffset, byteLength),
+    file,
+    offsetSize: 8,
+    lengthSize: 8,
+    base: 0,
+  };
   const cursor = new Cursor(start, 8);
   const version = cursor.u8();
   if (version > 3) throw unsupportedHdf5(file, `superblocks of version ${version}`);
@@ -143,9 +151,9 @@ function textsOf(source: Hdf5Bytes, messages: readonly Message[], name: string):
 
 /** Text of a fixed size, padded with zeros. */
 function fixedText(cursor: Cursor, size: number): string {
-  const bytes = cursor.bytes(size);
-  const end = bytes.indexOf(0);
-  return new TextDecoder().decode(end === -1 ? bytes : bytes.subarray(0, end));
+  const text = cursor.utf8(size);
+  const end = text.indexOf('\0');
+  return end === -1 ? text : text.slice(0, end);
 }
 
 /** Text in a collection of the global heap: its length, the collection's address, its index there. */
@@ -157,7 +165,7 @@ function heapText(cursor: Cursor): string {
   if (length === 0 || collection === NOWHERE) return '';
   const object = collectionAt(source, collection).get(wanted);
   if (object === undefined) throw damaged(source.file, `text ${wanted} in the heap at byte ${collection}`, 'none');
-  return new TextDecoder().decode(object.subarray(0, length));
+  return Buffer.from(object.buffer, object.byteOffset, Math.min(length, object.length)).toString();
 }
 
 const collections = new WeakMap<Hdf5Bytes, Map<number, ReadonlyMap<number, Uint8Array>>>();

@@ -95,7 +95,7 @@ function readLink(cursor: Cursor, links: Map<string, number>): void {
   const kind = flags & 8 ? cursor.u8() : 0;
   if (flags & 4) cursor.skip(8);
   if (flags & 16) cursor.skip(1);
-  const name = new TextDecoder().decode(cursor.bytes(cursor.unsigned(2 ** (flags & 3))));
+  const name = cursor.utf8(cursor.unsigned(2 ** (flags & 3)));
   if (kind === 0) add(cursor.source, links, name, cursor.address());
 }
 
