@@ -1,5 +1,5 @@
 // A report of 1,000 samples under four runs: its size, and that the page does not grow with the number of samples.
-// The times are those of the page itself; they have three times the room that a quiet machine needs.
+// Times are printed, and compared within the run only: with a report of ten samples, or with frames in which nothing moves.
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,11 +10,11 @@ import { gridReport, writeExample } from './on-disk.ts';
 
 if (!hasBrowser) process.stderr.write('skipped: no /usr/bin/chromium\n');
 
-const slack = 3;
 let browser: Browser;
 let folder = '';
-let path = '';
 let page: Page;
+/** Milliseconds until a report of ten samples shows its first maps, beside which the large one is measured. */
+let small = NaN;
 
 beforeAll(async () => {
   if (!hasBrowser) return;
@@ -31,14 +31,17 @@ beforeAll(async () => {
     map: `maps/s${String((Math.floor(i / 4) % 10) + 1).padStart(2, '0')}/run${i % 4}.npy`,
   }));
   await writeExample(folder, { ...whole, samples: samples.slice(0, 10), cells: cells.slice(0, 40) });
+  browser = await launchBrowser();
+  await (await openFile(browser, path())).page.close(); // a browser's first page takes longer
+  const few = await openFile(browser, path());
+  small = await firstMaps(few.page);
+  await few.page.close();
   const { writeReport } = await import('../../src/report/render.ts');
   await writeReport(
     { ...whole, samples: samples.map((sample) => ({ ...sample, mask: join(folder, sample.mask) })), cells },
     folder,
     { singleFile: false },
   );
-  path = join(folder, 'report.html');
-  browser = await launchBrowser();
 });
 afterAll(async () => {
   if (!hasBrowser) return;
@@ -46,20 +49,44 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
+const path = (): string => join(folder, 'report.html');
+
+async function firstMaps(of: Page): Promise<number> {
+  await of.locator('#sample-1 canvas').first().waitFor();
+  return of.evaluate(() => new Promise<number>((done) => requestAnimationFrame(() => done(performance.now()))));
+}
+
+/** Milliseconds of each frame, of 120, with so many pixels scrolled in each. */
+function framesOf(of: Page, pixels: number): Promise<number[]> {
+  return of.evaluate(
+    (each) =>
+      new Promise<number[]>((done) => {
+        const times: number[] = [];
+        const step = (time: number): void => {
+          times.push(time);
+          scrollBy(0, each);
+          if (times.length < 121) requestAnimationFrame(step);
+          else done(times.slice(1).map((later, i) => later - (times[i] ?? 0)));
+        };
+        requestAnimationFrame(step);
+      }),
+    pixels,
+  );
+}
+
+const sorted = (times: readonly number[]): number[] => [...times].sort((a, b) => a - b);
+
 describe.skipIf(!hasBrowser)('1,000 samples under 4 runs', () => {
   it('take less than 5 MB without their pictures', async () => {
-    expect((await stat(path)).size).toBeLessThan(5e6);
+    expect((await stat(path())).size).toBeLessThan(5e6);
   });
 
   it('show their first maps soon', async () => {
-    const opened = await openFile(browser, path);
+    const opened = await openFile(browser, path());
     page = opened.page;
-    await page.locator('#sample-1 canvas').first().waitFor();
-    const milliseconds = await page.evaluate(
-      () => new Promise<number>((done) => requestAnimationFrame(() => done(performance.now()))),
-    );
-    process.stderr.write(`first maps after ${Math.round(milliseconds)} ms\n`);
-    expect(milliseconds).toBeLessThan(slack * 1500);
+    const milliseconds = await firstMaps(page);
+    process.stderr.write(`first maps after ${Math.round(milliseconds)} ms, of ten samples ${Math.round(small)} ms\n`);
+    expect(milliseconds / small).toBeLessThan(6);
     expect(opened.complaints).toEqual([]);
   });
 
@@ -77,23 +104,11 @@ describe.skipIf(!hasBrowser)('1,000 samples under 4 runs', () => {
 
   it('scroll frame by frame, at 4,800 pixels a second', async () => {
     await page.evaluate(() => scrollTo(0, 0));
-    const frames = await page.evaluate(
-      () =>
-        new Promise<number[]>((done) => {
-          const times: number[] = [];
-          const step = (time: number): void => {
-            times.push(time);
-            scrollBy(0, 80);
-            if (times.length < 121) requestAnimationFrame(step);
-            else done(times.slice(1).map((later, i) => later - (times[i] ?? 0)));
-          };
-          requestAnimationFrame(step);
-        }),
-    );
-    const sorted = [...frames].sort((a, b) => a - b);
-    const [median = NaN, slow = NaN] = [sorted[60], sorted[114]];
+    const still = sorted(await framesOf(page, 0));
+    const frames = sorted(await framesOf(page, 80));
+    const [median = NaN, slow = NaN, usual = NaN] = [frames[60], frames[114], still[60]];
     process.stderr.write(`frames while scrolling: median ${median.toFixed(1)} ms, 95 % within ${slow.toFixed(1)} ms\n`);
-    expect(median).toBeLessThan(slack * (1000 / 60));
+    expect(median / usual).toBeLessThan(3);
   });
 
   it('take less than 600 MB of memory in the page’s process', async () => {
@@ -126,11 +141,10 @@ describe.skipIf(!hasBrowser)('1,000 samples under 4 runs', () => {
       );
     const recoloured = await change('colormap', 'magma');
     process.stderr.write(`colours changed in ${recoloured.toFixed(1)} ms\n`);
-    expect(recoloured).toBeLessThan(slack * 50);
-    expect(await change('scale', 'global')).toBeLessThan(slack * 50);
-    expect(await change('find', 's07')).toBeLessThan(slack * 100);
+    const found = await change('find', 's07');
     expect(await page.locator('.maps .count').textContent()).toBe('1 of 1000');
     await change('find', '');
-    expect(await change('sort', 'attention')).toBeLessThan(slack * 200);
+    const others = [await change('scale', 'global'), found, await change('sort', 'attention')];
+    expect(Math.max(recoloured, ...others) / small).toBeLessThan(1);
   });
 });
