@@ -14,6 +14,7 @@ import { loadFixture, runForward } from './traced.ts';
 const PLACES: readonly (readonly [fixture: string, ...file: string[]])[] = [
   ['keras-residual', 'saved-model', 'saved_model.pb'],
   ['keras-residual', 'saved-model-keras3', 'saved_model.pb'],
+  ['keras-residual', 'saved-model-tf1', 'saved_model.pb'],
   ['keras-residual', 'frozen', 'frozen_graph.pb'],
   ['keras-nested', 'saved-model', 'saved_model.pb'],
 ];
