@@ -34,9 +34,9 @@ export class FlatNode implements NodeDef {
 }
 
 const CALLS = /^(Stateful)?PartitionedCall$/;
-/** Nodes that read what a handle is of. */
-const READS = /^(ReadVariableOp|VariableV2|Variable)$/;
 const HANDLES = /^(VarHandleOp|VariableV2|Variable)$/;
+/** Variables of TensorFlow 1 are their own value; those of TensorFlow 2 are handles, which ReadVariableOp reads. */
+const OWN_VALUES = /^(VariableV2|Variable)$/;
 const MAX_NODES = 200_000;
 const MAX_DEPTH = 100;
 
@@ -161,8 +161,9 @@ class Flattener {
     if (scope.depth > MAX_DEPTH) throw new MalformedError('functions that call each other without end');
     this.known.set(name, null);
     const inputs = node.inputs.filter((input) => !input.startsWith('^')).map((input) => this.resolve(input, scope));
-    const isRead = READS.test(node.op);
-    const flat = isRead ? new FlatNode(node, name, [], this.variableOf(inputs[0] ?? name)) : new FlatNode(node, name, inputs); // prettier-ignore
+    const own = OWN_VALUES.test(node.op) ? name : undefined;
+    const variable = node.op === 'ReadVariableOp' ? this.variableOf(inputs[0] ?? '') : own;
+    const flat = new FlatNode(node, name, variable === undefined ? inputs : [], variable);
     this.known.set(name, flat);
     this.nodes.push(flat);
   }

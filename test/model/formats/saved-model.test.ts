@@ -17,10 +17,11 @@ const PLACES: readonly (readonly [fixture: string, ...file: string[]])[] = [
   ['keras-residual', 'saved-model-tf1', 'saved_model.pb'],
   ['keras-residual', 'frozen', 'frozen_graph.pb'],
   ['keras-nested', 'saved-model', 'saved_model.pb'],
+  ['tensorflow1', 'saved-model', 'saved_model.pb'],
 ];
 
 describe('TensorFlow SavedModels and frozen graphs', () => {
-  it.each(PLACES)('%s/%s gives the logits that Keras gave', async (fixture, ...file) => {
+  it.each(PLACES)('%s/%s gives the logits that TensorFlow gave', async (fixture, ...file) => {
     const model = await loadFixture(savedModel, fixture, ...file);
     const found = await runForward(model, readNpy(join(fixtures, fixture, 'inputs.npy')));
     expect(largestDifference(found.logits, readNpy(join(fixtures, fixture, 'logits.npy')).data)).toBeLessThan(1e-4);
