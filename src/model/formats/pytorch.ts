@@ -6,7 +6,8 @@ export const pytorch: ModelFormat = {
   id: 'pytorch',
   title: 'PyTorch checkpoint',
   extensions: ['.pth', '.pt', '.ckpt', '.pth.tar', '.pt.tar'],
-  detect: ({ file, head }) => /\.(pth|pt|ckpt|pth\.tar|pt\.tar)$/i.test(file) || startsLikeOne(head),
+  // A program of torch.export, `.pt2`, is told how to become one.
+  detect: ({ file, head }) => /\.(pth|pt|pt2|ckpt|pth\.tar|pt\.tar)$/i.test(file) || startsLikeOne(head),
   load,
 };
 

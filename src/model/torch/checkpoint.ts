@@ -158,12 +158,19 @@ function torchScript(path: string): GradcamError {
 }
 
 function foreignArchive(path: string, names: readonly string[]): GradcamError {
+  if (names.some((name) => /(^|\/)(models\/[^/]+|serialized_exported_program)\.json$/.test(name)))
+    return new GradcamError({
+      code: 'torch-export',
+      what: `${path} is a program of torch.export, which only PyTorch can run.`,
+      expected: 'weights saved with torch.save(model.state_dict(), ...), or the model as ONNX',
+      hint: "In Python: m = torch.export.load(path).module(); torch.save(m.state_dict(), 'model.pth'), or torch.onnx.export(m, ...).",
+    });
   return new GradcamError({
     code: 'no-checkpoint',
     what: `${path} is a zip archive, but not one of torch.save.`,
     expected: 'a member data.pkl',
     found: names.slice(0, 5).join(', ') || 'an empty archive',
-    hint: names.some((name) => name.endsWith('.json')) ? `A program of torch.export: ${SAVE_AGAIN}` : SAVE_AGAIN,
+    hint: SAVE_AGAIN,
   });
 }
 

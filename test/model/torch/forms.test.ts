@@ -3,6 +3,8 @@ import { expect, test } from 'vitest';
 import { GradcamError } from '../../../src/lib/errors.ts';
 import { loadModel } from '../../../src/model/load.ts';
 import { largestDifference, npy } from '../../arrays.ts';
+import { temporaryFolder } from '../../lib/temporary-folder.ts';
+import { zipOf } from '../formats/zip-writer.ts';
 import { computeLogits, fixtures, pictures } from './logits.ts';
 
 const folder = `${fixtures}state-forms/`;
@@ -40,4 +42,10 @@ test('a TorchScript program is refused with the way out', async () => {
   expect(refusal).toBeInstanceOf(GradcamError);
   expect((refusal as GradcamError).code).toBe('torchscript');
   expect((refusal as GradcamError).message).toMatch(/state_dict|ONNX/);
+});
+
+test('so is a program of torch.export', async () => {
+  const archive = temporaryFolder();
+  archive.put('net.pt2', zipOf([{ name: 'net/models/model.json', bytes: Buffer.from('{}') }]));
+  await expect(loadModel(`${archive.path}/net.pt2`)).rejects.toMatchObject({ code: 'torch-export' });
 });
