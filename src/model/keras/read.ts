@@ -40,14 +40,14 @@ export async function readTfjsLayers(file: string): Promise<KerasModel> {
 /** A `.keras` archive: config.json and model.weights.h5 in a zip. */
 export async function readKerasArchive(file: string): Promise<KerasModel> {
   return withZip(file, async (zip) => {
+    const member = zip.members.get('model.weights.h5');
+    if (member === undefined) throw withoutWeights(file, zip);
     // On their way together: the small ones first, which are understood while the weights are read.
     const configText = meanwhile(memberText(zip, 'config.json', file));
     const metadataText = zip.members.has('metadata.json') ? meanwhile(memberText(zip, 'metadata.json', file)) : '{}';
-    const member = zip.members.get('model.weights.h5');
-    const reading = member && meanwhile(zip.read(member, member.method === 0 ? MAX_WEIGHTS : MAX_UNPACKED));
+    const reading = meanwhile(zip.read(member, member.method === 0 ? MAX_WEIGHTS : MAX_UNPACKED));
     const config = parseModelJson(await configText, file);
     const metadata = parseModelJson(await metadataText, file);
-    if (member === undefined || reading === undefined) throw withoutWeights(file, zip);
     const spec = parseTopology(
       config,
       generationOf(isFields(metadata) ? metadata.keras_version : undefined, config),

@@ -34,8 +34,8 @@ export class FlatNode implements NodeDef {
 }
 
 const CALLS = /^(Stateful)?PartitionedCall$/;
-const HANDLES = /^(VarHandleOp|VariableV2|Variable)$/;
-/** Variables of TensorFlow 1 are their own value; those of TensorFlow 2 are handles, which ReadVariableOp reads. */
+/** Variables of TensorFlow 2 are handles, which ReadVariableOp reads; those of TensorFlow 1 are their own value. */
+const HANDLE = 'VarHandleOp';
 const OWN_VALUES = /^(VariableV2|Variable)$/;
 const MAX_NODES = 200_000;
 const MAX_DEPTH = 100;
@@ -67,7 +67,10 @@ export function variablesBehind({ nodes }: GraphDef, wanted: readonly string[]):
   for (const name of reached) {
     for (const input of nodes.get(name)?.inputs ?? []) if (!input.startsWith('^')) reached.add(placeOf(input).node);
   }
-  return [...reached].filter((name) => HANDLES.test(nodes.get(name)?.op ?? ''));
+  return [...reached].filter((name) => {
+    const op = nodes.get(name)?.op ?? '';
+    return op === HANDLE || OWN_VALUES.test(op);
+  });
 }
 
 class Flattener {
@@ -174,7 +177,7 @@ class Flattener {
     for (let step = 0; step < MAX_DEPTH; step++) {
       const node = this.known.get(name);
       if (node === undefined || node === null) break;
-      if (HANDLES.test(node.op)) return name;
+      if (node.op === HANDLE) return name;
       if (node.op !== 'Identity' || node.inputs[0] === undefined) break;
       name = node.inputs[0];
     }

@@ -33,7 +33,8 @@ async function readArchive(file: FileReader): Promise<Checkpoint> {
   const zip = await readZip(file);
   const names = [...zip.members.keys()];
   const pickle = names.find((name) => /(^|\/)data\.pkl$/.test(name));
-  if (pickle === undefined) throw foreignArchive(file.path, names);
+  if (pickle === undefined)
+    throw names.some(isExported) ? exportedProgram(file.path) : foreignArchive(file.path, names);
   const root = pickle.slice(0, -'data.pkl'.length);
   if (names.some((name) => name.startsWith(`${root}code/`)) || zip.members.has(`${root}constants.pkl`)) {
     throw torchScript(file.path);
@@ -148,23 +149,25 @@ function withoutData(path: string, expected: string, found: string): GradcamErro
   });
 }
 
-function torchScript(path: string): GradcamError {
+const torchScript = (path: string): GradcamError =>
+  program(path, { code: 'torchscript', kind: 'TorchScript program', load: 'torch.jit.load(path)' });
+
+const exportedProgram = (path: string): GradcamError =>
+  program(path, { code: 'torch-export', kind: 'program of torch.export', load: 'torch.export.load(path).module()' });
+
+/** Whether a member is the description of a program of torch.export, in either of its layouts. */
+const isExported = (name: string): boolean => /(^|\/)(models\/[^/]+|serialized_exported_program)\.json$/.test(name);
+
+function program(path: string, { code, kind, load }: { code: string; kind: string; load: string }): GradcamError {
   return new GradcamError({
-    code: 'torchscript',
-    what: `${path} is a TorchScript program, which only PyTorch can run.`,
+    code,
+    what: `${path} is a ${kind}, which only PyTorch can run.`,
     expected: 'weights saved with torch.save(model.state_dict(), ...), or the model as ONNX',
-    hint: "In Python: m = torch.jit.load(path); torch.save(m.state_dict(), 'model.pth'), or torch.onnx.export(m, ...).",
+    hint: `In Python: m = ${load}; torch.save(m.state_dict(), 'model.pth'), or torch.onnx.export(m, ...).`,
   });
 }
 
 function foreignArchive(path: string, names: readonly string[]): GradcamError {
-  if (names.some((name) => /(^|\/)(models\/[^/]+|serialized_exported_program)\.json$/.test(name)))
-    return new GradcamError({
-      code: 'torch-export',
-      what: `${path} is a program of torch.export, which only PyTorch can run.`,
-      expected: 'weights saved with torch.save(model.state_dict(), ...), or the model as ONNX',
-      hint: "In Python: m = torch.export.load(path).module(); torch.save(m.state_dict(), 'model.pth'), or torch.onnx.export(m, ...).",
-    });
   return new GradcamError({
     code: 'no-checkpoint',
     what: `${path} is a zip archive, but not one of torch.save.`,

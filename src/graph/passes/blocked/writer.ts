@@ -110,22 +110,10 @@ export class BlockedWriter {
   filters(name: string, shape: MapShape): string {
     const { block } = this.view;
     const [after, before, height, width] = shape;
-    const [parts, perm] =
-      before === 1
-        ? [
-            [after / block, block, height * width],
-            [0, 2, 1],
-          ]
-        : height * width === 1
-          ? [
-              [after / block, block, before],
-              [0, 2, 1],
-            ]
-          : [
-              [after / block, block, before / block, block, height, width],
-              [0, 2, 4, 5, 3, 1],
-            ];
-    return this.seen(this.emit('Transpose', [this.known(name, parts)], { perm: ints(perm) }), shape);
+    const isFlat = before === 1 || height * width === 1; // what lies within a filter keeps its order
+    const within = isFlat ? [before * height * width] : [before / block, block, height, width];
+    const parts = this.known(name, [after / block, block, ...within]);
+    return this.seen(this.emit('Transpose', [parts], { perm: ints(isFlat ? [0, 2, 1] : [0, 2, 4, 5, 3, 1]) }), shape);
   }
 
   /**
