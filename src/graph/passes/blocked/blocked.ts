@@ -13,6 +13,7 @@ import { foldAffine } from '../fold-affine.ts';
 import { aroundGates, aroundLearntFilters } from './region.ts';
 import { BlockedSums } from './sums.ts';
 import { GraphView, type MapShape } from './view.ts';
+import { wholeBlocks } from './whole.ts';
 import { BLOCKED_DOMAIN, BlockedWriter, MICROSOFT } from './writer.ts';
 
 export { BLOCKED_DOMAIN };
@@ -35,7 +36,7 @@ export function blocked(graph: Graph, block: number): Graph {
     const view = new GraphView(graph, block);
     return new BlockedPass(view, aroundLearntFilters(view), false).run();
   }
-  const view = new GraphView(foldAffine(inferTypes(graph)), block);
+  const view = new GraphView(wholeBlocks(foldAffine(inferTypes(graph)), block), block);
   const gates = view.graph.nodes.filter((node) => view.isGate(node)).length;
   if (gates === 0) return graph;
   const written = new BlockedPass(view, aroundGates(view), true).run();
@@ -87,8 +88,10 @@ class BlockedPass {
     if (this.knownFilters && this.sums.tapByTap(node)) return;
     if (view.isDepthwise(node) && !view.isAffine(node)) {
       writer.noteBlocked(output, this.depthwise(node));
-    } else if (view.isKnownConvolution(node) && this.touches(node)) {
+    } else if ((view.isKnownConvolution(node) || view.isFirst(node)) && this.touches(node)) {
       this.convolution({ node, sum: null }, output);
+    } else if (view.isFirstChannels(node) && region.has(node.inputs[0]!)) {
+      writer.noteBlocked(output, writer.blocked(node.inputs[0]!)); // it is brought out of blocks as its own channels
     } else if (region.has(output) && view.placewise(node) !== null) {
       this.placewise(node);
     } else if (view.isFactorOfSum(node) && view.stripsOf(output) !== null) {
@@ -128,7 +131,12 @@ class BlockedPass {
     const { view, writer } = this;
     const [x = '', filter = '', bias = ''] = node.inputs;
     const filters = writer.filters(filter, view.shapeOf(filter) as MapShape);
-    const inputs = [writer.blocked(x), filters, bias, ...(sum === null ? [] : [writer.blocked(sum)])];
+    const inputs = [
+      view.isFirst(node) ? writer.plain(x) : writer.blocked(x),
+      filters,
+      bias,
+      ...(sum === null ? [] : [writer.blocked(sum)]),
+    ];
     const attributes = { ...node.attributes, ...(activation === null ? {} : along(activation)) };
     const isPoint = view.isPoint(output);
     const written = writer.emit('Conv', inputs, attributes, BLOCKED_DOMAIN, isPoint ? output : undefined);

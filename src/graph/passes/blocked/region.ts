@@ -16,7 +16,10 @@ export function aroundGates(view: GraphView): ReadonlySet<string> {
   const seeds = view.graph.nodes
     .filter((node) => view.isGate(node))
     .flatMap((node) => [...node.inputs, ...node.outputs]);
-  return grown(view, seeds, (node) => (view.isKnownConvolution(node) ? [node.inputs[0]!] : view.placewise(node)));
+  return grown(view, seeds, (node) => {
+    if (view.isFirst(node)) return [];
+    return view.isKnownConvolution(node) ? [node.inputs[0]!] : view.placewise(node);
+  });
 }
 
 /** `operandsOf` tells which of what a node reads lies as its result does; null where a region ends at the node. */

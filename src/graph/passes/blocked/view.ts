@@ -1,6 +1,6 @@
 // What the pass asks of a graph: shapes, who makes a value, who reads it, and which nodes are of the kinds that it knows.
 import { floatOf, intOf, intsOf, stringOf } from '../../attributes.ts';
-import type { Graph, Node } from '../../graph.ts';
+import type { Constant, Graph, Node } from '../../graph.ts';
 import { isKnown, numbersOf, sizeOf } from '../../tensor.ts';
 
 /** [batch, channels, height, width] */
@@ -105,6 +105,32 @@ export class GraphView {
     return taps[1]! % this.block === 0 && (taps[0]! / groups) % this.block === 0;
   }
 
+  /** A convolution of a picture's few channels: ONNX Runtime reads them as they are and gives blocks. */
+  isFirst(node: Node): boolean {
+    const [x = '', filter = ''] = node.inputs;
+    if (
+      node.op !== 'Conv' ||
+      node.domain !== '' ||
+      stringOf(node, 'auto_pad', 'NOTSET') !== 'NOTSET' ||
+      !this.isKnownValue(filter)
+    )
+      return false;
+    const [map, taps] = [this.shapeOf(x), this.shapeOf(filter)];
+    if (map?.length !== 4 || taps?.length !== 4 || intOf(node, 'group', 1) > 1) return false;
+    return map[1]! < this.block && taps[0]! % this.block === 0;
+  }
+
+  /** The first channels of a map, all that a slice takes. */
+  isFirstChannels(node: Node): boolean {
+    const [x = '', ...bounds] = node.inputs;
+    if (node.op !== 'Slice' || this.mapShape(x) === null) return false;
+    const channels = this.shapeOf(node.outputs[0]!)?.[1];
+    const [start, end, axis] = bounds.map((name) => this.graph.constants.get(name));
+    const isOne = (constant: Constant | undefined, value: number | undefined): boolean =>
+      constant?.shape.join() === '1' && Number(numbersOf(constant)[0]) === value;
+    return bounds.length === 3 && isOne(start, 0) && isOne(end, channels) && isOne(axis, 1);
+  }
+
   /** A product of a map with one number a plane, computed from the picture: squeeze and excitation. */
   isGate(node: Node): boolean {
     const planes = node.op === 'Mul' ? this.planeOperand(node) : null;
@@ -190,7 +216,7 @@ export class GraphView {
   }
 
   /** A constant, or a constant times another. */
-  private isKnownValue(name: string): boolean {
+  isKnownValue(name: string): boolean {
     if (this.graph.constants.has(name)) return true;
     const producer = this.producers.get(name);
     return producer?.op === 'Mul' && producer.inputs.every((input) => this.graph.constants.has(input));

@@ -110,7 +110,7 @@ export class BlockedWriter {
   filters(name: string, shape: MapShape): string {
     const { block } = this.view;
     const [after, before, height, width] = shape;
-    const isFlat = before === 1 || height * width === 1; // what lies within a filter keeps its order
+    const isFlat = before < block || height * width === 1; // what lies within a filter keeps its order
     const within = isFlat ? [before * height * width] : [before / block, block, height, width];
     const parts = this.known(name, [after / block, block, ...within]);
     return this.seen(this.emit('Transpose', [parts], { perm: ints(isFlat ? [0, 2, 1] : [0, 2, 4, 5, 3, 1]) }), shape);
