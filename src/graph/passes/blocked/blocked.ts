@@ -10,6 +10,7 @@ import { float, floatOf, floats, intOf, string } from '../../attributes.ts';
 import type { Graph, Node } from '../../graph.ts';
 import { inferTypes } from '../../infer.ts';
 import { foldAffine } from '../fold-affine.ts';
+import { gateGradients } from './gates.ts';
 import { aroundGates, aroundLearntFilters } from './region.ts';
 import { BlockedSums } from './sums.ts';
 import { GraphView, type MapShape } from './view.ts';
@@ -36,7 +37,7 @@ export function blocked(graph: Graph, block: number): Graph {
     const view = new GraphView(graph, block);
     return new BlockedPass(view, aroundLearntFilters(view), false).run();
   }
-  const view = new GraphView(wholeBlocks(foldAffine(inferTypes(graph)), block), block);
+  const view = new GraphView(gateGradients(wholeBlocks(foldAffine(inferTypes(graph)), block), block), block);
   const gates = view.graph.nodes.filter((node) => view.isGate(node)).length;
   if (gates === 0) return graph;
   const written = new BlockedPass(view, aroundGates(view), true).run();
@@ -98,9 +99,16 @@ class BlockedPass {
       this.sums.leaveOut(node);
     } else if (view.reducedOver(node) !== null && this.sums.has(node.inputs[0]!)) {
       this.sums.write(node);
+    } else if (this.knownFilters && view.isPoint(output)) {
+      this.point(node);
     } else {
       writer.keep(node);
     }
+  }
+
+  /** Whether a value is of the region, or one place of each channel, which lies in blocks as it does by itself. */
+  private takesPart(name: string): boolean {
+    return this.region.has(name) || this.view.isPoint(name);
   }
 
   // Convolutions
@@ -108,9 +116,7 @@ class BlockedPass {
   /** Whether a convolution reads or gives a value of the region, or one place of each channel where there is a region. */
   private touches(node: Node): boolean {
     const ends = [node.inputs[0]!, node.outputs[0]!];
-    return (
-      this.knownFilters && this.region.size > 0 && ends.some((name) => this.region.has(name) || this.view.isPoint(name))
-    );
+    return this.knownFilters && this.region.size > 0 && ends.some((name) => this.takesPart(name));
   }
 
   private depthwise(node: Node): string {
@@ -123,7 +129,7 @@ class BlockedPass {
   private convolution(waiting: Waiting, output: string): void {
     const next = waiting.sum === null ? this.view.fusedSum(output) : null;
     const after = next ?? this.view.fusedActivation(output);
-    if (after !== null && this.region.has(after.outputs[0]!)) this.waiting.set(output, waiting);
+    if (after !== null && this.takesPart(after.outputs[0]!)) this.waiting.set(output, waiting);
     else this.writeConvolution(waiting, null, output);
   }
 
@@ -164,6 +170,20 @@ class BlockedPass {
     else if (waiting !== undefined) this.fused(node, waiting);
     else if (this.view.isBeforeOffset(node)) this.scaled.set(output, this.mapAndPlanes(node));
     else this.writer.noteBlocked(output, this.written(node));
+  }
+
+  /** One place of each channel: what a convolution computes along, and the swish and its slope. */
+  private point(node: Node): void {
+    const { view, writer } = this;
+    const [output = ''] = node.outputs;
+    const waiting = node.inputs.map((name) => this.waiting.get(name)).find((found) => found !== undefined);
+    if (waiting !== undefined) return this.fused(node, waiting);
+    const swish = view.swishOfSlope(node);
+    const x = view.swishOf(node);
+    if (swish !== null) this.slope(swish, view.shapeOf(output) as MapShape, output);
+    else if (x !== null) writer.emit('QuickGelu', [writer.plain(x)], { alpha: float(1) }, MICROSOFT, output);
+    else return writer.keep(node);
+    writer.notePlain(output);
   }
 
   /** A sum or an activation for which a convolution waits. Of two that wait for one sum the second takes it. */
@@ -216,11 +236,15 @@ class BlockedPass {
    * The derivative s + y * (1 - s) of y = x * s, s = sigmoid(x), as s * (1 + x - y): the second factor is one pass. The runtime
    * goes to what was written last first, so that pass is the last one to read x and writes over it.
    */
-  private slope({ x, y }: { readonly x: string; readonly y: string }, [, channels]: MapShape): string {
+  private slope(
+    { x, y }: { readonly x: string; readonly y: string },
+    [, channels]: MapShape,
+    output?: string,
+  ): string {
     const { writer } = this;
     const others = [writer.filled(channels, 1), writer.blocked(x)];
     const rest = writer.affine(writer.blocked(y), channels, writer.filled(channels, -1), others);
-    return writer.emit('Mul', [writer.emit('Sigmoid', [writer.blocked(x)]), rest]);
+    return writer.emit('Mul', [writer.emit('Sigmoid', [writer.blocked(x)]), rest], {}, '', output);
   }
 
   private mapAndPlanes(node: Node): readonly [string, string] {

@@ -179,6 +179,15 @@ export class GraphView {
     return { x, y };
   }
 
+  /** s and 1 - s of their product, the derivative of s = sigmoid(z); null for any other value. */
+  sigmoidSlope(name: string): readonly [string, string] | null {
+    const product = this.producers.get(name);
+    if (product?.op !== 'Mul' || product.inputs.length !== 2) return null;
+    const s = product.inputs.find((input) => this.producers.get(input)?.op === 'Sigmoid');
+    const rest = product.inputs.find((input) => input !== s);
+    return s !== undefined && rest !== undefined && this.isOneMinus(rest, s) ? [s, rest] : null;
+  }
+
   /** 1 - s, as the tracer writes it of numbers between 0 and 1. */
   private isOneMinus(name: string, s: string): boolean {
     const node = this.producers.get(name);
