@@ -1,6 +1,7 @@
 // What changed in ONNX's operators up to operator set 18: one line of the table per change, each turning the older form
 // into the newer one. Source: https://github.com/onnx/onnx/blob/main/docs/Changelog.md
 import { attributeOf, float, floatOf, int, intOf, intsOf, string } from '../graph/attributes.ts';
+import { changed } from '../graph/changed.ts';
 import type { Attribute, Constant, DType, Node, TensorType } from '../graph/graph.ts';
 import { constantOf } from '../graph/tensor.ts';
 import { MalformedError } from './protobuf.ts';
@@ -21,14 +22,6 @@ export interface Upgrade {
   readonly since: number;
   readonly ops: readonly string[] | 'all';
   readonly apply: (node: Node, context: UpgradeContext) => Node;
-}
-
-/** The node with other fields, no longer verbatim. */
-export function changed(node: Node, changes: Partial<Node>): Node {
-  const { op, domain, name, inputs, outputs, attributes } = node;
-  const captures = node.captures === undefined ? {} : { captures: node.captures };
-  const scope = node.scope === undefined ? {} : { scope: node.scope };
-  return { op, domain, name, inputs, outputs, attributes, ...captures, ...scope, ...changes };
 }
 
 function without(node: Node, ...names: readonly string[]): Readonly<Record<string, Attribute>> {

@@ -1,5 +1,6 @@
 // A graph of any operator set in, one of operator set 18 or later out, so that everything after has one form of each
 // operator to know. Nodes that did not change keep their bytes; bodies of If, Loop and Scan are upgraded too.
+import { changed } from '../graph/changed.ts';
 import type { Attribute, Constant, Graph, Node, TensorType } from '../graph/graph.ts';
 import { TypeFlow } from '../graph/infer.ts';
 import { writeNode, writeTensor } from './encode.ts';
@@ -7,7 +8,7 @@ import type { ExternalFiles } from './external.ts';
 import { bodiesOf, decodeNode } from './nodes.ts';
 import { WireReader, WireWriter } from './protobuf.ts';
 import { ATTRIBUTE, GRAPH } from './schema.ts';
-import { changed, type UpgradeContext, UPGRADES } from './upgrade-rules.ts';
+import { type UpgradeContext, UPGRADES } from './upgrade-rules.ts';
 
 /** Graphs are at least of this operator set. */
 export const OLDEST_OPSET = 18;

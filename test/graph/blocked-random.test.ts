@@ -12,7 +12,7 @@ import { Random } from '../../src/lib/random.ts';
 import { encodeModel } from '../../src/onnx/encode.ts';
 import { largestDifference } from '../arrays.ts';
 
-const NETWORKS = 24;
+const NETWORKS = 36;
 const STEPS = 14;
 
 /** A network of maps [batch, channels, height, width]; its outputs are the last map and averages of all. */
@@ -20,7 +20,12 @@ function drawn(seed: number): Graph {
   const random = Random.of(seed, 'network');
   const b = new GraphBuilder();
   const pick = <T>(choices: readonly T[]): T => choices[random.below(choices.length)]!;
-  const [batch, channels, height, width] = [pick([1, 2, 3]), pick([32, 64, 96]), pick([1, 2, 5]), pick([3, 4, 7])];
+  const [batch, channels, height, width] = [
+    pick([1, 2, 3]),
+    pick([32, 64, 96, 24, 40]),
+    pick([1, 2, 5]),
+    pick([3, 4, 7]),
+  ];
   const node = (...args: Parameters<GraphBuilder['node']>): string => b.node(...args)[0]!;
   const known = (...shape: number[]): string => {
     const spread = 1 / Math.sqrt(Math.max(1, sizeOf(shape.slice(1))));
@@ -45,16 +50,28 @@ function drawn(seed: number): Graph {
     pick([true, false]) ? node('GlobalAveragePool', [x]) : node('ReduceMean', [x, axes], { keepdims: int(1) });
   const point = (x: string, after: number, before: number): string =>
     node('Add', [node('Conv', [x, known(after, before, 1, 1)], { kernel_shape: ints([1, 1]) }), known(after, 1, 1)]);
+  const swish = (x: string): string => node('Mul', [x, node('Sigmoid', [x])]);
+  const oneMinus = (s: string): string => node('HardSigmoid', [s], { alpha: float(-1), beta: float(1) });
+  const slope = (x: string): string => {
+    const s = node('Sigmoid', [x]);
+    return node('Add', [s, node('Mul', [node('Mul', [x, s]), oneMinus(s)])]);
+  };
   const gate = (x: string): string => {
-    const squeezed = pick([32, 20]);
+    const squeezed = pick([32, 20, 10]);
     const inner = point(node('Relu', [point(average(x), squeezed, channels)]), channels, squeezed);
     return node('Mul', pick([true, false]) ? [x, node('Sigmoid', [inner])] : [node('HardSigmoid', [inner]), x]);
   };
-  const swish = (x: string): string => node('Mul', [x, node('Sigmoid', [x])]);
-  const slope = (x: string): string => {
-    const s = node('Sigmoid', [x]);
-    const rest = node('HardSigmoid', [s], { alpha: float(-1), beta: float(1) });
-    return node('Add', [s, node('Mul', [node('Mul', [x, s]), rest])]);
+  /** A gate between two swishes, and what its gradient by a map is, times that map. */
+  const gateAndGradient = (x: string): string => {
+    const squeezed = pick([32, 10]);
+    const inner = point(average(x), squeezed, channels);
+    const s = node('Sigmoid', [point(swish(inner), channels, squeezed)]);
+    const gated = node('Tanh', [node('Mul', [x, s])]);
+    const gradient = any();
+    const sum = node('ReduceSum', [node('Mul', [gradient, x]), axes], { keepdims: int(1) });
+    const bySqueezed = point(node('Mul', [sum, node('Mul', [s, oneMinus(s)])]), squeezed, channels);
+    const byPlane = point(node('Mul', [bySqueezed, slope(inner)]), channels, squeezed);
+    return node('Tanh', [node('Add', [node('Mul', [gated, s]), byPlane])]);
   };
   const normal = (x: string): string =>
     node('BatchNormalization', [x, known(channels), known(channels), known(channels), positive(channels)]);
@@ -64,14 +81,15 @@ function drawn(seed: number): Graph {
     () => conv(any(), 1, 1, pick([true, false])),
     () => conv(any(), 3, 1, pick([true, false])),
     () => conv(any(), 3, channels, pick([true, false])),
-    () => conv(any(), 1, channels / 16, true),
+    () => (channels % 16 === 0 ? conv(any(), 1, channels / 16, true) : conv(any(), 1, 1, true)),
     () => normal(conv(any(), 1, 1, false)),
     () => node(pick(['Relu', 'Sigmoid', 'Tanh', 'LeakyRelu', 'HardSigmoid']), [normal(conv(any(), 3, channels, true))]),
-    () => node('Relu', [node('Add', [conv(any(), 1, 1, true), any()])]),
+    () => node(pick(['Relu', 'HardSwish']), [node('Add', [conv(any(), 1, 1, true), any()])]),
+    () => node('HardSwish', [conv(any(), 3, 1, true)]),
     () => node('Add', [conv(any(), 1, 1, true), conv(any(), 3, 1, false)]),
     () => node('Mul', [swish(conv(any(), 1, 1, true)), slope(any())]),
     () => swish(any()),
-    () => node(pick(['Mul', 'Sub', 'Max']), [any(), any()]),
+    () => node(pick(['Mul', 'Sub', 'Max', 'Div']), [any(), node('Exp', [any()])]),
     () => node('Mul', [any(), known(1)]),
     () => {
       const [map, other] = [node('Tanh', [any()]), any()];
@@ -80,7 +98,8 @@ function drawn(seed: number): Graph {
     },
   ];
   // A gate after every step but the first: networks with few of them are left alone.
-  for (let step = 0; step < STEPS; step++) maps.push(step % 2 === 1 ? gate(any()) : node('Tanh', [pick(steps)()]));
+  for (let step = 0; step < STEPS; step++)
+    maps.push(step % 2 === 1 ? pick([gate, gate, gateAndGradient])(any()) : node('Tanh', [pick(steps)()]));
   const outputs = [maps.at(-1)!, ...maps.slice(1).map((map) => node('GlobalAveragePool', [map]))];
   const type = { dtype: 'float32', shape: null } as const;
   return b.finish(outputs.map((value, index) => ({ name: `y${index}`, value, type })));
@@ -95,7 +114,7 @@ async function run(graph: Graph): Promise<readonly Float32Array[]> {
   return graph.outputs.map(({ name }) => results[name]!.data as Float32Array);
 }
 
-test('two dozen networks', { timeout: 60_000 }, async (context) => {
+test('three dozen networks', { timeout: 60_000 }, async (context) => {
   const size = await blockSize();
   if (size === null) context.skip('ONNX Runtime has no blocked layout on this processor');
   let written = 0;

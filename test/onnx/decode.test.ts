@@ -2,13 +2,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { float, floats as floatsAttribute, int, ints, string, tensor } from '../../src/graph/attributes.ts';
+import { changed } from '../../src/graph/changed.ts';
 import type { Graph, Node } from '../../src/graph/graph.ts';
 import { constantOf, numbersOf } from '../../src/graph/tensor.ts';
 import { decodeModel } from '../../src/onnx/decode.ts';
 import { encodeModel } from '../../src/onnx/encode.ts';
 import { WireReader, WireWriter } from '../../src/onnx/protobuf.ts';
 import { ATTRIBUTE, ATTRIBUTE_TYPE, GRAPH, MODEL, NODE, STRING_ENTRY, TENSOR } from '../../src/onnx/schema.ts';
-import { changed } from '../../src/onnx/upgrade-rules.ts';
 import { bodyAttribute, float32, floats, functionOf, graphOf, longs, node, noise, port, run } from './models.ts';
 
 const decode = (bytes: Uint8Array) => decodeModel(bytes, { folder: null, source: 'm.onnx' });

@@ -178,10 +178,9 @@ class BlockedPass {
     const [output = ''] = node.outputs;
     const waiting = node.inputs.map((name) => this.waiting.get(name)).find((found) => found !== undefined);
     if (waiting !== undefined) return this.fused(node, waiting);
-    const swish = view.swishOfSlope(node);
-    const x = view.swishOf(node);
-    if (swish !== null) this.slope(swish, view.shapeOf(output) as MapShape, output);
-    else if (x !== null) writer.emit('QuickGelu', [writer.plain(x)], { alpha: float(1) }, MICROSOFT, output);
+    const [slope, x] = [view.swishOfSlope(node), view.swishOf(node)];
+    if (slope !== null) this.slope(slope.x, slope.y, view.shapeOf(output)![1]!, output);
+    else if (x !== null) this.swish(x, output);
     else return writer.keep(node);
     writer.notePlain(output);
   }
@@ -208,9 +207,9 @@ class BlockedPass {
     if (view.planeOperand(node) !== null) return this.withPlanes(node, shape);
     if (this.knownFilters) {
       const x = view.swishOf(node);
-      if (x !== null) return writer.emit('QuickGelu', [writer.blocked(x)], { alpha: float(1) }, MICROSOFT);
+      if (x !== null) return this.swish(writer.blocked(x));
       const swish = view.swishOfSlope(node);
-      if (swish !== null) return this.slope(swish, shape);
+      if (swish !== null) return this.slope(writer.blocked(swish.x), writer.blocked(swish.y), shape[1]);
     }
     const inputs = node.inputs.map((name) => {
       if (name === '') return name;
@@ -236,15 +235,14 @@ class BlockedPass {
    * The derivative s + y * (1 - s) of y = x * s, s = sigmoid(x), as s * (1 + x - y): the second factor is one pass. The runtime
    * goes to what was written last first, so that pass is the last one to read x and writes over it.
    */
-  private slope(
-    { x, y }: { readonly x: string; readonly y: string },
-    [, channels]: MapShape,
-    output?: string,
-  ): string {
+  private slope(x: string, y: string, channels: number, output?: string): string {
     const { writer } = this;
-    const others = [writer.filled(channels, 1), writer.blocked(x)];
-    const rest = writer.affine(writer.blocked(y), channels, writer.filled(channels, -1), others);
-    return writer.emit('Mul', [writer.emit('Sigmoid', [writer.blocked(x)]), rest], {}, '', output);
+    const rest = writer.affine(y, channels, writer.filled(channels, -1), [writer.filled(channels, 1), x]);
+    return writer.emit('Mul', [writer.emit('Sigmoid', [x]), rest], {}, '', output);
+  }
+
+  private swish(x: string, output?: string): string {
+    return this.writer.emit('QuickGelu', [x], { alpha: float(1) }, MICROSOFT, output);
   }
 
   private mapAndPlanes(node: Node): readonly [string, string] {

@@ -1,5 +1,7 @@
 // The gradient of a gate y = h * s, s = sigmoid(z), by its z: (sum over places of d * h) * (s * (1 - s)), with d the gradient of
 // y. It is (sum over places of d * y) * (1 - s): one product less a gate, and y is there.
+import { changed } from '../../changed.ts';
+import { prune } from '../../cut.ts';
 import type { Graph, Node } from '../../graph.ts';
 import { GraphView } from './view.ts';
 
@@ -12,10 +14,15 @@ export function gateGradients(graph: Graph, block: number): Graph {
     const found = node.op === 'Mul' ? gradientOf(view, node) : null;
     if (found === null || places.get(found.gated)! > places.get(found.product)!) continue;
     const { sum, product, gradient, rest, gated } = found;
-    replaced.set(product, { ...product, inputs: [gradient, gated.outputs[0]!] });
-    replaced.set(node, { ...node, inputs: [sum, rest] });
+    replaced.set(product, changed(product, { inputs: [gradient, gated.outputs[0]!] }));
+    replaced.set(node, changed(node, { inputs: [sum, rest] }));
   }
-  return replaced.size === 0 ? graph : { ...graph, nodes: graph.nodes.map((node) => replaced.get(node) ?? node) };
+  if (replaced.size === 0) return graph;
+  const nodes = graph.nodes.map((node) => replaced.get(node) ?? node);
+  return prune(
+    { ...graph, nodes },
+    graph.outputs.map((port) => port.name),
+  );
 }
 
 interface Gradient {

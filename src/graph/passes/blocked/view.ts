@@ -20,7 +20,7 @@ const ELEMENTWISE = new Set([
 ]);
 
 /** Activations that ONNX Runtime's blocked convolutions compute along with themselves. */
-const FUSED = new Set(['Relu', 'Sigmoid', 'Tanh', 'LeakyRelu', 'HardSigmoid']);
+const FUSED = new Set(['Relu', 'Sigmoid', 'Tanh', 'LeakyRelu', 'HardSigmoid', 'HardSwish']);
 
 /** Places of a plane from which on its sums are taken strip by strip: three times as fast, and below a step gains little. */
 const LARGE = 2000;

@@ -2,6 +2,7 @@
 // zero weights. ONNX Runtime does so for single convolutions and takes the filling off again; here it stays for as long as
 // convolutions and what works place by place lie between. Values come out of it by their first channels.
 import { int } from '../../attributes.ts';
+import { changed } from '../../changed.ts';
 import { prune } from '../../cut.ts';
 import type { Constant, Graph, Node, TensorType } from '../../graph.ts';
 import { constantOf, floatsOf, sizeOf } from '../../tensor.ts';
@@ -121,15 +122,15 @@ class Filling {
     const convolution = convolutionOf(view, node);
     const [from, to] = [filled.has(node.inputs[0] ?? ''), filled.has(output)];
     if (convolution === null ? !to : !from && !to) return node;
-    const { verbatim: _, ...rest } = node;
-    if (convolution === null) return { ...rest, inputs: node.inputs.map(this.inner), outputs: [this.inner(output)] };
+    if (convolution === null)
+      return changed(node, { inputs: node.inputs.map(this.inner), outputs: [this.inner(output)] });
     const [x = '', filter = '', bias = ''] = node.inputs;
     const [after, before, ...size] = view.shapeOf(filter) as MapShape;
     const filters = to ? whole(after, view.block) : after;
     const shape = [filters, from && convolution === 'full' ? whole(before, view.block) : before, ...size];
     const inputs = [this.inner(x), this.known(filter, [after, before], shape), ...(bias === '' ? [] : [this.known(bias, [after], [filters])])]; // prettier-ignore
     const attributes = convolution === 'full' ? node.attributes : { ...node.attributes, group: int(filters) };
-    return { ...rest, inputs, outputs: [this.inner(output)], attributes };
+    return changed(node, { inputs, outputs: [this.inner(output)], attributes });
   }
 
   /** Type of the filled value, and the value itself where others read it. */
@@ -147,20 +148,20 @@ class Filling {
 
   /** A known value with zeros after what it has on its first axes; of a product every factor. */
   private known(name: string, own: readonly number[], shape: readonly number[]): string {
-    const changed = `${name} in blocks ${shape.join()}`;
-    if (this.constants.has(changed) || this.types.has(changed)) return changed;
+    const longer = `${name} in blocks ${shape.join()}`;
+    if (this.constants.has(longer) || this.types.has(longer)) return longer;
     const constant = this.constants.get(name);
     if (constant === undefined) {
       const product = this.view.producerOf(name)!;
       const inputs = product.inputs.map((input) => this.known(input, own, shape));
-      this.types.set(changed, { dtype: 'float32', shape });
-      this.nodes.push({ ...product, inputs, outputs: [changed] });
-      return changed;
+      this.types.set(longer, { dtype: 'float32', shape });
+      this.nodes.push(changed(product, { inputs, outputs: [longer] }));
+      return longer;
     }
     // A factor has a number for all, for each filter, or for each element.
     const sizes = constant.shape.map((size, axis) => (size === own[axis] ? shape[axis]! : size));
-    this.constants.set(changed, withZeros(constant, sizes));
-    return changed;
+    this.constants.set(longer, withZeros(constant, sizes));
+    return longer;
   }
 
   private integer(value: number): string {
