@@ -43,6 +43,8 @@ export interface EncodeOptions {
   readonly more?: readonly string[];
   /** Key-value pairs that travel with the model. */
   readonly metadata?: Readonly<Record<string, string>>;
+  /** For a runtime that opens it at once: without what is there to be read by people and other tools, inner types and scopes. */
+  readonly bare?: boolean;
 }
 
 /**
@@ -70,7 +72,7 @@ export interface ApartModel {
   readonly files: readonly { readonly path: string; readonly data: Uint8Array }[];
 }
 
-export interface ApartOptions extends Omit<EncodeOptions, 'external'> {
+export interface ApartOptions extends Omit<EncodeOptions, 'external' | 'bare'> {
   /** Only constants in memory that threads share lie apart: for a runtime in another thread. */
   readonly onlyShared?: boolean;
 }
@@ -89,12 +91,12 @@ export function encodeApart(graph: Graph, { onlyShared = false, ...options }: Ap
     files.set(buffer, file);
     external.set(name, { location: file.path, offset: byteOffset });
   }
-  return { model: encodeModel(graph, { ...options, external }), files: [...files.values()] };
+  return { model: encodeModel(graph, { ...options, external, bare: true }), files: [...files.values()] };
 }
 
 /** The model message, with the constants named in `external` replaced by their place in a file. */
 export function modelWriter(graph: Graph, options: EncodeOptions): WireWriter {
-  const { external = new Map<string, ExternalPlace>(), more = [], metadata = {} } = options;
+  const { metadata = {} } = options;
   const writer = new WireWriter();
   writer.integer(MODEL.irVersion, irVersionOf(graph.opset));
   writer.string(MODEL.producerName, 'gradcam');
@@ -104,7 +106,7 @@ export function modelWriter(graph: Graph, options: EncodeOptions): WireWriter {
       writer.integer(OPERATOR_SET.version, version);
     });
   }
-  writer.nested(MODEL.graph, () => writeGraph(writer, graph, external, more));
+  writer.nested(MODEL.graph, () => writeGraph(writer, graph, options));
   for (const [key, value] of Object.entries(metadata)) writeEntry(writer, MODEL.metadata, key, value);
   for (const bytes of graph.functions ?? []) writer.bytes(MODEL.functions, bytes);
   return writer;
@@ -113,13 +115,12 @@ export function modelWriter(graph: Graph, options: EncodeOptions): WireWriter {
 function writeGraph(
   writer: WireWriter,
   graph: Graph,
-  external: ReadonlyMap<string, ExternalPlace>,
-  more: readonly string[],
+  { external = new Map<string, ExternalPlace>(), more = [], bare = false }: EncodeOptions,
 ): void {
   writer.string(GRAPH.name, 'gradcam');
   for (const node of graph.nodes) {
     if (node.verbatim) writer.bytes(GRAPH.node, node.verbatim);
-    else writer.nested(GRAPH.node, () => writeNode(writer, node));
+    else writer.nested(GRAPH.node, () => writeNode(writer, node, bare));
   }
   for (const [name, constant] of graph.constants) {
     writer.nested(GRAPH.initializer, () => writeTensor(writer, constant, name, external.get(name)));
@@ -127,15 +128,17 @@ function writeGraph(
   for (const { name, type } of graph.inputs) writer.nested(GRAPH.input, () => writeValue(writer, name, type));
   for (const { name, type } of graph.outputs) writer.nested(GRAPH.output, () => writeValue(writer, name, type));
   for (const name of more) writer.nested(GRAPH.output, () => writer.string(VALUE_INFO.name, name));
+  // The runtime finds the types of ONNX's own operators by itself.
+  const foreign = new Set(graph.nodes.flatMap(({ domain, outputs }) => (domain === '' ? [] : outputs)));
   const ports = new Set([...[...graph.inputs, ...graph.outputs].map((port) => port.name), ...more]);
   for (const [name, type] of graph.types) {
-    if (ports.has(name) || graph.constants.has(name)) continue;
+    if (ports.has(name) || graph.constants.has(name) || (bare && !foreign.has(name))) continue;
     writer.nested(GRAPH.valueInfo, () => writeValue(writer, name, type));
   }
 }
 
 /** Fields of a node's NodeProto, from the node's own: `verbatim` is not looked at. */
-export function writeNode(writer: WireWriter, node: Node): void {
+export function writeNode(writer: WireWriter, node: Node, bare = false): void {
   for (const name of node.inputs) writer.string(NODE.input, name);
   for (const name of node.outputs) writer.string(NODE.output, name);
   if (node.name !== '') writer.string(NODE.name, node.name);
@@ -145,7 +148,7 @@ export function writeNode(writer: WireWriter, node: Node): void {
     else writer.nested(NODE.attribute, () => writeAttribute(writer, name, attribute));
   }
   if (node.domain !== '') writer.string(NODE.domain, node.domain);
-  if (node.scope !== undefined) writeEntry(writer, NODE.metadata, SCOPE_KEY, node.scope);
+  if (node.scope !== undefined && !bare) writeEntry(writer, NODE.metadata, SCOPE_KEY, node.scope);
 }
 
 function writeAttribute(writer: WireWriter, name: string, attribute: Exclude<Attribute, { kind: 'opaque' }>): void {
