@@ -180,7 +180,7 @@ async function maps() {
 async function speed() {
   const script = `import { mapVsForward } from ${JSON.stringify(here('map-vs-forward.mjs'))};
     const [folder, engine, batches] = process.argv.slice(1);
-    console.log(await mapVsForward(folder, { engine, batches: batches.split(',').map(Number), rounds: 15 }));`;
+    console.log(await mapVsForward(folder, { engine, batches: batches.split(',').map(Number), rounds: 15, sessions: 1 }));`;
   for (const engine of engines) {
     const args = ['--input-type=module', '-e', script, values.models, engine, values.batches];
     const { stdout, ended, stderr } = await node(args, 5);

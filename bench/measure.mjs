@@ -25,9 +25,13 @@ export async function interleave(work, { rounds, warmups = 2 }) {
   return times;
 }
 
-/** Median of the ratios of neighbouring runs: what two turns side by side differ by. */
+/**
+ * Median of the ratios of neighbouring turns. Of two rounds together: what runs twice in a row finds its own memory in the
+ * cache, and does so in every other round, once on this side and once on that.
+ */
 export function ratio(times, base) {
-  return median(times.map((time, round) => time / base[round]));
+  if (times.length === 1) return times[0] / base[0];
+  return median(times.slice(1).map((time, round) => (times[round] + time) / (base[round] + base[round + 1])));
 }
 
 /** A Markdown table. */

@@ -1,12 +1,12 @@
 // npm run bench -- --models DIR --reference DIR: every benchmark in one run, written to bench/RESULTS.md.
-//   --models     resnet50.onnx and efficientnet_v2_s.onnx (bench/make_models.py)
+//   --models     resnet50.onnx, efficientnet_v2_s.onnx and others (bench/make_models.py)
 //   --reference  EfficientNet-Lite0: model.onnx, run.json, photos/
 import { cpus, totalmem } from 'node:os';
 import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { firstMap, inferenceShare, memory } from './end-to-end.mjs';
-import { mapVsForward } from './map-vs-forward.mjs';
+import { mapVsForward, OTHERS } from './map-vs-forward.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -30,8 +30,13 @@ const files = ['resnet50', 'efficientnet_v2_s'].map((name) => join(models, `${na
 const sections = [
   [
     'Grad-CAM against the bare forward pass',
-    'Both in ONNX Runtime, same file, same options, turn by turn; medians of 25, ratio = median of neighbouring turns.',
+    'Both in ONNX Runtime, same file, same options, turn by turn; medians of 75 turns in three pairs of sessions, ratio = median over neighbouring turns, by two, once in this order and once in that.',
     await mapVsForward(models),
+  ],
+  [
+    'The same for other networks',
+    'Their last map with places, as `auto` takes it.',
+    await mapVsForward(models, { cases: OTHERS, sessions: 1 }),
   ],
   [
     'Whole command: `compare`, 4 runs x 64 photographs (600 x 450 JPEG)',
