@@ -7,22 +7,22 @@ import { messageOf } from '../lib/errors.ts';
 import { naturalCompare } from '../lib/names.ts';
 
 /** Endings of pictures that can be decoded, lower case. */
-export const PICTURE_EXTENSIONS = ['.jpg', '.jpeg', '.jpe', '.jfif', '.png', '.webp', '.tif', '.tiff', '.gif', '.avif'];
+export const PICTURE_EXTENSIONS = [
+  '.jpg',
+  '.jpeg',
+  '.jpe',
+  '.jfif',
+  '.png',
+  '.webp',
+  '.tif',
+  '.tiff',
+  '.gif',
+  '.avif',
+  '.bmp',
+];
 
 /** Endings of pictures that cannot: said, rather than passed over as if they were notes. */
-const OTHER_PICTURE_EXTENSIONS = [
-  '.bmp',
-  '.heic',
-  '.heif',
-  '.jp2',
-  '.jxl',
-  '.dcm',
-  '.nii',
-  '.svs',
-  '.raw',
-  '.psd',
-  '.svg',
-];
+const OTHER_PICTURE_EXTENSIONS = ['.heic', '.heif', '.jp2', '.jxl', '.dcm', '.nii', '.svs', '.raw', '.psd', '.svg'];
 
 export interface FileFound {
   readonly path: string;

@@ -4,7 +4,8 @@ import { createRequire } from 'node:module';
 import type * as library from 'sharp';
 import { GradcamError, messageOf } from '../lib/errors.ts';
 import { fileError } from '../lib/files.ts';
-import { lookAt } from './formats.ts';
+import { bmpHeaderOf } from './bmp.ts';
+import { lookAt, type FileLook } from './formats.ts';
 import type { Mask, Picture } from './picture.ts';
 
 /** By `require`: an `import` takes more than twice as long, in every thread that works on pictures. */
@@ -22,7 +23,7 @@ const defaultMaxPixels = 0x3fff ** 2;
 const maxFileBytes = 2 ** 30;
 
 /**
- * Reads a jpeg, png, webp, tiff, gif or avif file, told apart by content: first frame or page, EXIF orientation applied,
+ * Reads a jpeg, png, webp, tiff, gif, avif or bmp file, told apart by content: first frame or page, EXIF orientation applied,
  * colour profiles, CMYK, grey and palettes converted to sRGB, 16 bits a channel cut to the upper 8.
  * Throws GradcamError naming the file: `no-such-file` and its like, `empty-file`, `not-a-picture`, `too-many-pixels`,
  * `broken-picture` (damaged or cut off: never half a picture).
@@ -134,8 +135,9 @@ export async function rasterizeSvg(svg: string, dpi: number): Promise<Uint8Array
 }
 
 async function decode(bytes: Uint8Array, path: string, limits: DecodeLimits, background: string): Promise<Picture> {
-  requirePictureBytes(bytes, path);
+  const { by } = requirePictureBytes(bytes, path);
   try {
+    if (by === 'canvas') return await decodeBmp(bytes, path, limits, background);
     // `warning` is sharp's strictest level: a cut or damaged file fails instead of giving grey areas.
     const strict = { failOn: 'warning', limitInputPixels: false } as const;
     const { width, height, icc, hasAlpha } = await sharp(bytes, strict).metadata();
@@ -165,7 +167,17 @@ async function decode(bytes: Uint8Array, path: string, limits: DecodeLimits, bac
   }
 }
 
-function requirePictureBytes(bytes: Uint8Array, path: string): void {
+async function decodeBmp(bytes: Uint8Array, path: string, limits: DecodeLimits, background: string): Promise<Picture> {
+  const header = bmpHeaderOf(bytes);
+  if (header === null) throw new Error('its header makes no sense');
+  requireFewPixels(header.width, header.height, path, limits.maxPixels ?? defaultMaxPixels);
+  // Canvas gives black rows for those that are not there.
+  if (bytes.length < header.bytes) throw new Error(`${bytes.length} of ${header.bytes} bytes`);
+  const { decodeByCanvas } = await import('./canvas.ts');
+  return decodeByCanvas(bytes, background);
+}
+
+function requirePictureBytes(bytes: Uint8Array, path: string): FileLook {
   if (bytes.length === 0) {
     throw new GradcamError({
       code: 'empty-file',
@@ -176,11 +188,11 @@ function requirePictureBytes(bytes: Uint8Array, path: string): void {
     });
   }
   const look = lookAt(bytes);
-  if (look?.readable === true) return;
+  if (look?.readable === true) return look;
   throw new GradcamError({
     code: 'not-a-picture',
     what: `cannot read the picture ${path}`,
-    expected: 'jpeg, png, webp, tiff, gif or avif, whatever the name',
+    expected: 'jpeg, png, webp, tiff, gif, avif or bmp, whatever the name',
     found: look?.title ?? `a file of an unknown kind, ${bytes.length} bytes, starting ${hex(bytes.subarray(0, 8))}`,
     hint: look?.hint,
   });

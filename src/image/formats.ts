@@ -5,6 +5,8 @@ export interface FileLook {
   readonly title: string;
   /** The codec reads this format. */
   readonly readable: boolean;
+  /** What decodes it, where it is not sharp. */
+  readonly by?: 'canvas';
   /** What to do about it where it cannot be read. */
   readonly hint?: string;
 }
@@ -39,7 +41,7 @@ const signatures: readonly Signature[] = [
     hint: 'convert it to PNG with the window that the model was trained on',
     matches: (bytes) => has(bytes, 128, 'DICM'),
   },
-  { title: 'a BMP picture', readable: false, hint: convert, matches: (bytes) => has(bytes, 0, 'BM') && bytes[6] === 0 },
+  { title: 'a BMP picture', readable: true, by: 'canvas', matches: (bytes) => has(bytes, 0, 'BM') && bytes[6] === 0 },
   {
     title: 'a JPEG 2000 picture',
     readable: false,

@@ -112,14 +112,14 @@ describe('collectSamples', () => {
   });
 
   it('says what is no picture only where it was named', async () => {
-    const { at } = folderWith('s/a.jpg', 's/notes.txt', 's/x.bmp', 's/labels.csv');
+    const { at } = folderWith('s/a.jpg', 's/notes.txt', 's/x.heic', 's/labels.csv');
     const named = await collectSamples(['s/a.jpg', 's/notes.txt', 's/labels.csv'].map(at));
     expect(named.skipped).toEqual([
       { path: at('s/notes.txt'), reason: expect.stringContaining('not a picture by its name') as string },
     ]);
     const found = await collectSamples([at('s')]);
     expect(found.skipped).toEqual([
-      { path: at('s/x.bmp'), reason: '.bmp pictures cannot be read; convert it to PNG or JPEG' },
+      { path: at('s/x.heic'), reason: '.heic pictures cannot be read; convert it to PNG or JPEG' },
     ]);
     expect((await collectSamples([at('s/*.[jt]*')])).skipped).toEqual([]);
   });
