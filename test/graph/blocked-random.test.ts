@@ -86,6 +86,20 @@ function drawn(seed: number): Graph {
     () => node(pick(['Relu', 'Sigmoid', 'Tanh', 'LeakyRelu', 'HardSigmoid']), [normal(conv(any(), 3, channels, true))]),
     () => node(pick(['Relu', 'HardSwish']), [node('Add', [conv(any(), 1, 1, true), any()])]),
     () => node('HardSwish', [conv(any(), 3, 1, true)]),
+    () => {
+      const twice = conv(any(), 1, 1, true);
+      return node('Add', [twice, twice]);
+    },
+    () => {
+      const half = channels / 2;
+      const bounds = [[0], [half], [1]].map((values) => b.constant(constantOf('int64', [1], values)));
+      const part = node('Slice', [any(), ...bounds]);
+      return node('Concat', [part, node('Relu', [part])], { axis: int(1) });
+    },
+    () => {
+      const number = node('Conv', [average(any()), known(1, channels, 1, 1), known(1)], { kernel_shape: ints([1, 1]) });
+      return node('Mul', [any(), number]);
+    },
     () => node('Add', [conv(any(), 1, 1, true), conv(any(), 3, 1, false)]),
     () => node('Mul', [swish(conv(any(), 1, 1, true)), slope(any())]),
     () => swish(any()),

@@ -91,8 +91,8 @@ class BlockedPass {
       writer.noteBlocked(output, this.depthwise(node));
     } else if ((view.isKnownConvolution(node) || view.isFirst(node)) && this.touches(node)) {
       this.convolution({ node, sum: null }, output);
-    } else if (view.isFirstChannels(node) && region.has(node.inputs[0]!)) {
-      writer.noteBlocked(output, writer.blocked(node.inputs[0]!)); // it is brought out of blocks as its own channels
+    } else if (view.takesFillingOff(node) && region.has(node.inputs[0]!)) {
+      writer.noteBlocked(output, writer.blocked(node.inputs[0]!)); // the way out of blocks leaves the filling behind
     } else if (region.has(output) && view.placewise(node) !== null) {
       this.placewise(node);
     } else if (view.isFactorOfSum(node) && view.stripsOf(output) !== null) {

@@ -42,9 +42,11 @@ function gradientOf(view: GraphView, node: Node): Gradient | null {
     const product = view.producerOf(view.producerOf(sum)?.inputs[0] ?? '');
     if (s === undefined || rest === undefined || product === undefined) continue;
     if (view.onlyReaderOf(sum) !== node || !view.isFactorOfSum(product)) continue;
+    const isByPlane = view.reducedOver(view.producerOf(sum)!) === 'places' && view.hasShape(sum, view.shapeOf(s) ?? []);
+    if (!isByPlane) continue;
     for (const [gradient, map] of [product.inputs, [...product.inputs].reverse()] as [string, string][]) {
       const gated = view.readersOf(map).find((reader) => view.isGate(reader) && view.planeOperand(reader) === s);
-      if (gated !== undefined && gated !== product) return { sum, product, gradient, rest, gated };
+      if (gated !== undefined) return { sum, product, gradient, rest, gated };
     }
   }
   return null;

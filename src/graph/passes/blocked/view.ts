@@ -120,15 +120,16 @@ export class GraphView {
     return map[1]! < this.block && taps[0]! % this.block === 0;
   }
 
-  /** The first channels of a map, all that a slice takes. */
-  isFirstChannels(node: Node): boolean {
+  /** A slice that takes off what fills up the last block of a map, or nothing. */
+  takesFillingOff(node: Node): boolean {
     const [x = '', ...bounds] = node.inputs;
     if (node.op !== 'Slice' || this.mapShape(x) === null) return false;
     const channels = this.shapeOf(node.outputs[0]!)?.[1];
     const [start, end, axis] = bounds.map((name) => this.graph.constants.get(name));
     const isOne = (constant: Constant | undefined, value: number | undefined): boolean =>
       constant?.shape.join() === '1' && Number(numbersOf(constant)[0]) === value;
-    return bounds.length === 3 && isOne(start, 0) && isOne(end, channels) && isOne(axis, 1);
+    const fills = channels !== undefined && Math.ceil(channels / this.block) * this.block === this.shapeOf(x)![1];
+    return fills && bounds.length === 3 && isOne(start, 0) && isOne(end, channels) && isOne(axis, 1);
   }
 
   /** A product of a map with one number a plane, computed from the picture: squeeze and excitation. */
@@ -152,7 +153,7 @@ export class GraphView {
   /** The sum with another map of its shape that alone reads the value; null where there is none. */
   fusedSum(name: string): Node | null {
     const reader = this.onlyReaderOf(name);
-    if (reader?.op !== 'Add' || reader.domain !== '') return null;
+    if (reader?.op !== 'Add' || reader.domain !== '' || reader.inputs[0] === reader.inputs[1]) return null;
     const shape = this.shapeOf(name)!;
     return reader.inputs.every((input) => this.hasShape(input, shape) && !this.isKnownValue(input)) ? reader : null;
   }
@@ -176,7 +177,7 @@ export class GraphView {
     const factors = this.producers.get(y ?? '');
     const x = factors === undefined ? null : this.swishOf(factors);
     if (rest === undefined || y === undefined || x === null || !factors!.inputs.includes(s)) return null;
-    return { x, y };
+    return this.producers.get(s)!.inputs[0] === x ? { x, y } : null;
   }
 
   /** s and 1 - s of their product, the derivative of s = sigmoid(z); null for any other value. */
@@ -224,11 +225,17 @@ export class GraphView {
     return planes !== null && planes !== output;
   }
 
-  /** A constant, or a constant times another. */
+  /** A constant, or filters times constants that have a number for all, for each filter or for each element. */
   isKnownValue(name: string): boolean {
     if (this.graph.constants.has(name)) return true;
     const producer = this.producers.get(name);
-    return producer?.op === 'Mul' && producer.inputs.every((input) => this.graph.constants.has(input));
+    const shape = this.shapeOf(name);
+    if (producer?.op !== 'Mul' || shape === null) return false;
+    const byFilter = shape.map((size, axis) => (axis === 0 ? size : 1));
+    return producer.inputs.every((input) => {
+      const own = this.graph.constants.get(input)?.shape;
+      return own !== undefined && (sizeOf(own) === 1 || this.hasShape(input, shape) || this.hasShape(input, byFilter));
+    });
   }
 
   /** a * x + b with a and b per channel: a depthwise convolution of 1 x 1, or a normalisation by nothing. */

@@ -11,7 +11,7 @@ import { GraphView, type MapShape } from './view.ts';
 /** How much larger maps may become; single places cost next to nothing. */
 const MOST_FILLING = 1.5;
 
-/** Operators that are finite wherever what they read is, so that zero weights rid the result of what was filled up. */
+/** Operators that are finite for ordinary numbers, zero among them, so that zero weights rid the result of what was filled up. */
 const HARMLESS = new Set([
   ...['Add', 'Sub', 'Mul', 'Sum', 'Max', 'Min', 'Clip', 'Neg', 'Abs', 'Sigmoid', 'HardSigmoid', 'Tanh', 'Relu'],
   ...['LeakyRelu', 'Elu', 'Softplus', 'HardSwish', 'Erf'],
@@ -32,10 +32,10 @@ export function wholeBlocks(graph: Graph, block: number): Graph {
   return filled.size === 0 ? graph : new Filling(view, filled).run();
 }
 
-/** Whether the value is a map, or one place of each channel, whose channels are no whole blocks. */
+/** Whether the value is a map, or one place of each channel, whose channels are no whole blocks. One alone may be a number. */
 function isPartial(view: GraphView, name: string): boolean {
   const shape = view.shapeOf(name);
-  return shape?.length === 4 && shape[1]! % view.block !== 0;
+  return shape?.length === 4 && shape[1]! > 1 && shape[1]! % view.block !== 0;
 }
 
 /** A convolution with known filter and bias: of all channels, or of one filter a channel; null for any other node. */
