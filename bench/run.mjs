@@ -30,13 +30,13 @@ const files = ['resnet50', 'efficientnet_v2_s'].map((name) => join(models, `${na
 const sections = [
   [
     'Grad-CAM against the bare forward pass',
-    'Both in ONNX Runtime, same file, same options, turn by turn; medians of 75 turns in three pairs of sessions, ratio = median over neighbouring turns, by two, once in this order and once in that.',
+    'Both in ONNX Runtime, same file, same options, turn by turn; medians of 75 turns in three pairs of sessions (39 for batch 8), ratio = median over neighbouring turns, by two, once in this order and once in that.',
     await mapVsForward(models),
   ],
   [
     'The same for other networks',
     'Their last map with places, as `auto` takes it.',
-    await mapVsForward(models, { cases: OTHERS, sessions: 1 }),
+    await mapVsForward(models, { cases: OTHERS }),
   ],
   [
     'Whole command: `compare`, 4 runs x 64 photographs (600 x 450 JPEG)',
