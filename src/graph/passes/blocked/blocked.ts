@@ -165,7 +165,7 @@ class BlockedPass {
 
   private placewise(node: Node): void {
     const [output = ''] = node.outputs;
-    const waiting = node.inputs.map((name) => this.waiting.get(name)).find((found) => found !== undefined);
+    const waiting = this.waitingFor(node);
     if (this.view.isFactorOfSum(node)) this.sums.leaveOut(node);
     else if (waiting !== undefined) this.fused(node, waiting);
     else if (this.view.isBeforeOffset(node)) this.scaled.set(output, this.mapAndPlanes(node));
@@ -176,13 +176,18 @@ class BlockedPass {
   private point(node: Node): void {
     const { view, writer } = this;
     const [output = ''] = node.outputs;
-    const waiting = node.inputs.map((name) => this.waiting.get(name)).find((found) => found !== undefined);
+    const waiting = this.waitingFor(node);
     if (waiting !== undefined) return this.fused(node, waiting);
     const [slope, x] = [view.swishOfSlope(node), view.swishOf(node)];
     if (slope !== null) this.slope(slope.x, slope.y, view.shapeOf(output)![1]!, output);
     else if (x !== null) this.swish(x, output);
     else return writer.keep(node);
     writer.notePlain(output);
+  }
+
+  /** The convolution that waits for this node, if one does. */
+  private waitingFor(node: Node): Waiting | undefined {
+    return node.inputs.map((name) => this.waiting.get(name)).find((found) => found !== undefined);
   }
 
   /** A sum or an activation for which a convolution waits. Of two that wait for one sum the second takes it. */

@@ -6,6 +6,16 @@ import { isKnown, numbersOf, sizeOf } from '../../tensor.ts';
 /** [batch, channels, height, width] */
 export type MapShape = readonly [number, number, number, number];
 
+export interface Convolution {
+  /** What it reads. */
+  readonly map: MapShape;
+  /** [after, before, height, width] */
+  readonly taps: MapShape;
+  readonly groups: number;
+  /** Its filter is known beforehand. */
+  readonly isKnown: boolean;
+}
+
 export interface Spread {
   readonly gradient: string;
   readonly filter: string;
@@ -78,46 +88,43 @@ export class GraphView {
     return channels % this.block === 0 && height * width > 1 ? (shape as MapShape) : null;
   }
 
+  /** Shapes of a convolution of maps whose padding is told in numbers; null for any other node. */
+  convolutionOf(node: Node): Convolution | null {
+    if (node.op !== 'Conv' || node.domain !== '' || stringOf(node, 'auto_pad', 'NOTSET') !== 'NOTSET') return null;
+    const [x = '', filter = ''] = node.inputs;
+    const [map, taps] = [this.shapeOf(x), this.shapeOf(filter)];
+    if (map?.length !== 4 || taps?.length !== 4) return null;
+    const isKnown = this.isKnownValue(filter);
+    return { map: map as MapShape, taps: taps as MapShape, groups: intOf(node, 'group', 1), isKnown };
+  }
+
   /** A convolution of one filter a channel that is not known beforehand, whole blocks of them. */
   isDepthwise(node: Node): boolean {
-    const [x = '', filter = ''] = node.inputs;
-    if (node.op !== 'Conv' || node.domain !== '' || stringOf(node, 'auto_pad', 'NOTSET') !== 'NOTSET') return false;
-    const [map, taps] = [this.shapeOf(x), this.shapeOf(filter)];
-    if (map?.length !== 4 || taps?.length !== 4 || this.isKnownValue(filter)) return false;
-    const channels = map[1]!;
-    return channels % this.block === 0 && intOf(node, 'group', 1) === channels && taps[0] === channels;
+    const found = this.convolutionOf(node);
+    if (found === null || found.isKnown) return false;
+    const { map, taps, groups } = found;
+    return map[1] % this.block === 0 && groups === map[1] && taps[0] === map[1];
   }
 
   /** A convolution whose filter is known beforehand, between whole blocks of channels in each group, or of one filter a channel. */
   isKnownConvolution(node: Node): boolean {
-    const [x = '', filter = ''] = node.inputs;
-    if (
-      node.op !== 'Conv' ||
-      node.domain !== '' ||
-      stringOf(node, 'auto_pad', 'NOTSET') !== 'NOTSET' ||
-      !this.isKnownValue(filter)
-    )
-      return false;
-    const [map, taps, result] = [this.shapeOf(x), this.shapeOf(filter), this.shapeOf(node.outputs[0]!)];
-    if (map?.length !== 4 || taps?.length !== 4 || result === null) return false;
-    const groups = intOf(node, 'group', 1);
+    const found = this.convolutionOf(node);
+    if (found?.isKnown !== true || this.shapeOf(node.outputs[0]!) === null) return false;
+    const { map, taps, groups } = found;
     if (groups === map[1] && groups === taps[0]) return groups % this.block === 0;
-    return taps[1]! % this.block === 0 && (taps[0]! / groups) % this.block === 0;
+    return taps[1] % this.block === 0 && (taps[0] / groups) % this.block === 0;
   }
 
   /** A convolution of a picture's few channels: ONNX Runtime reads them as they are and gives blocks. */
   isFirst(node: Node): boolean {
-    const [x = '', filter = ''] = node.inputs;
-    if (
-      node.op !== 'Conv' ||
-      node.domain !== '' ||
-      stringOf(node, 'auto_pad', 'NOTSET') !== 'NOTSET' ||
-      !this.isKnownValue(filter)
-    )
-      return false;
-    const [map, taps] = [this.shapeOf(x), this.shapeOf(filter)];
-    if (map?.length !== 4 || taps?.length !== 4 || intOf(node, 'group', 1) > 1) return false;
-    return map[1]! < this.block && taps[0]! % this.block === 0;
+    const found = this.convolutionOf(node);
+    if (found?.isKnown !== true || found.groups > 1) return false;
+    return found.map[1] < this.block && found.taps[0] % this.block === 0;
+  }
+
+  /** As many channels as the blocks that hold these have. */
+  filledUp(channels: number): number {
+    return Math.ceil(channels / this.block) * this.block;
   }
 
   /** A slice that takes off what fills up the last block of a map, or nothing. */
@@ -128,7 +135,7 @@ export class GraphView {
     const [start, end, axis] = bounds.map((name) => this.graph.constants.get(name));
     const isOne = (constant: Constant | undefined, value: number | undefined): boolean =>
       constant?.shape.join() === '1' && Number(numbersOf(constant)[0]) === value;
-    const fills = channels !== undefined && Math.ceil(channels / this.block) * this.block === this.shapeOf(x)![1];
+    const fills = channels !== undefined && this.filledUp(channels) === this.shapeOf(x)![1];
     return fills && bounds.length === 3 && isOne(start, 0) && isOne(end, channels) && isOne(axis, 1);
   }
 

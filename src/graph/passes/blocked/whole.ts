@@ -24,7 +24,7 @@ export function wholeBlocks(graph: Graph, block: number): Graph {
   const seen = new Set<string>();
   for (const node of graph.nodes) {
     const [output = ''] = node.outputs;
-    if (seen.has(output) || !isPartial(view, output) || convolutionOf(view, node) === null) continue;
+    if (seen.has(output) || !isPartial(view, output) || kindOf(view, node) === null) continue;
     const group = together(view, output);
     group.members.forEach((name) => seen.add(name));
     if (group.canBeFilled) group.members.forEach((name) => filled.add(name));
@@ -39,18 +39,18 @@ function isPartial(view: GraphView, name: string): boolean {
 }
 
 /** A convolution with known filter and bias: of all channels, or of one filter a channel; null for any other node. */
-function convolutionOf(view: GraphView, node: Node): 'full' | 'depthwise' | null {
-  const [x = '', filter = '', bias = ''] = node.inputs;
-  const [map, taps] = [view.shapeOf(x), view.shapeOf(filter)];
-  if (node.op !== 'Conv' || node.domain !== '' || map?.length !== 4 || taps?.length !== 4) return null;
-  if (!view.isKnownValue(filter) || (bias !== '' && !view.graph.constants.has(bias))) return null;
+function kindOf(view: GraphView, node: Node): 'full' | 'depthwise' | null {
+  const found = view.convolutionOf(node);
+  const [, , bias = ''] = node.inputs;
+  if (found?.isKnown !== true || (bias !== '' && !view.graph.constants.has(bias))) return null;
+  const { map, taps } = found;
   if (taps[1] === map[1]) return 'full';
   return taps[1] === 1 && taps[0] === map[1] ? 'depthwise' : null;
 }
 
 /** Operands of as many channels as the result, where a node keeps channels apart and does no harm; null where it does. */
 function channelwise(view: GraphView, node: Node): readonly string[] | null {
-  if (convolutionOf(view, node) === 'depthwise') return [node.inputs[0]!];
+  if (kindOf(view, node) === 'depthwise') return [node.inputs[0]!];
   if (view.reducedOver(node) === 'places') {
     const isKept = view.shapeOf(node.outputs[0]!)?.length === 4;
     return isKept ? [node.inputs[0]!] : null;
@@ -77,18 +77,14 @@ function together(view: GraphView, start: string): { members: ReadonlySet<string
     members.add(name);
     const [, channels, height, width] = view.shapeOf(name) as MapShape;
     const producer = view.producerOf(name);
-    const isGiven = producer !== undefined && convolutionOf(view, producer) === 'full';
+    const isGiven = producer !== undefined && kindOf(view, producer) === 'full';
     const operands = producer === undefined || isGiven ? null : channelwise(view, producer);
     if (!isGiven && operands === null) canBeFilled = false;
-    if (height * width > 1 && whole(channels, view.block) > channels * MOST_FILLING) canBeFilled = false;
+    if (height * width > 1 && view.filledUp(channels) > channels * MOST_FILLING) canBeFilled = false;
     const results = view.readersOf(name).filter((reader) => channelwise(view, reader)?.includes(name));
     waiting.push(...(operands ?? []), ...results.map((reader) => reader.outputs[0]!));
   }
   return { members, canBeFilled };
-}
-
-function whole(channels: number, block: number): number {
-  return Math.ceil(channels / block) * block;
 }
 
 class Filling {
@@ -117,19 +113,24 @@ class Filling {
 
   /** The node on filled values; as it was where it reads and gives none, or where it is none that may. */
   private rewritten(node: Node): Node {
-    const { view, filled } = this;
+    const kind = kindOf(this.view, node);
+    if (kind !== null) return this.convolution(node, kind);
     const [output = ''] = node.outputs;
-    const convolution = convolutionOf(view, node);
-    const [from, to] = [filled.has(node.inputs[0] ?? ''), filled.has(output)];
-    if (convolution === null ? !to : !from && !to) return node;
-    if (convolution === null)
-      return changed(node, { inputs: node.inputs.map(this.inner), outputs: [this.inner(output)] });
+    if (!this.filled.has(output)) return node;
+    return changed(node, { inputs: node.inputs.map(this.inner), outputs: [this.inner(output)] });
+  }
+
+  private convolution(node: Node, kind: 'full' | 'depthwise'): Node {
+    const { view, filled } = this;
     const [x = '', filter = '', bias = ''] = node.inputs;
+    const [output = ''] = node.outputs;
+    if (!filled.has(x) && !filled.has(output)) return node;
     const [after, before, ...size] = view.shapeOf(filter) as MapShape;
-    const filters = to ? whole(after, view.block) : after;
-    const shape = [filters, from && convolution === 'full' ? whole(before, view.block) : before, ...size];
-    const inputs = [this.inner(x), this.known(filter, [after, before], shape), ...(bias === '' ? [] : [this.known(bias, [after], [filters])])]; // prettier-ignore
-    const attributes = convolution === 'full' ? node.attributes : { ...node.attributes, group: int(filters) };
+    const filters = filled.has(output) ? view.filledUp(after) : after;
+    const read = filled.has(x) && kind === 'full' ? view.filledUp(before) : before;
+    const inputs = [this.inner(x), this.known(filter, [after, before], [filters, read, ...size])];
+    if (bias !== '') inputs.push(this.known(bias, [after], [filters]));
+    const attributes = kind === 'full' ? node.attributes : { ...node.attributes, group: int(filters) };
     return changed(node, { inputs, outputs: [this.inner(output)], attributes });
   }
 
@@ -138,7 +139,7 @@ class Filling {
     const { view } = this;
     const [batch, channels, ...places] = view.shapeOf(name) as MapShape;
     const inner = this.inner(name);
-    this.types.set(inner, { dtype: 'float32', shape: [batch, whole(channels, view.block), ...places] });
+    this.types.set(inner, { dtype: 'float32', shape: [batch, view.filledUp(channels), ...places] });
     const [starts, ends, axes] = [0, channels, 1].map((number) => this.integer(number)) as [string, string, string];
     const inputs = [inner, starts, ends, axes];
     this.nodes.push({ op: 'Slice', domain: '', name: '', inputs, outputs: [name], attributes: {} });
