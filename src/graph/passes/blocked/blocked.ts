@@ -12,6 +12,7 @@ import { inferTypes } from '../../infer.ts';
 import { foldAffine } from '../fold-affine.ts';
 import { gateGradients } from './gates.ts';
 import { aroundGates, aroundLearntFilters } from './region.ts';
+import { convolvedByRows, gainsByRows } from './rows.ts';
 import { BlockedSums } from './sums.ts';
 import { GraphView, type MapShape } from './view.ts';
 import { wholeBlocks } from './whole.ts';
@@ -122,7 +123,7 @@ class BlockedPass {
   private depthwise(node: Node): string {
     const [x = '', filter = '', bias] = node.inputs;
     const inputs = [this.merged(x), this.merged(filter), ...(bias === undefined ? [] : [this.writer.plain(bias)])];
-    return this.writer.emit('Conv', inputs, node.attributes, BLOCKED_DOMAIN);
+    return this.writer.convolution(inputs, node.attributes);
   }
 
   /** Writes a convolution, or lets it wait for the sum or the activation that the runtime computes along with it. */
@@ -137,15 +138,21 @@ class BlockedPass {
     const { view, writer } = this;
     const [x = '', filter = '', bias = ''] = node.inputs;
     const filters = writer.filters(filter, view.shapeOf(filter) as MapShape);
+    const attributesAlong = activation === null ? {} : along(activation);
+    if (sum === null && gainsByRows(view, node)) {
+      const [map, after] = [view.shapeOf(x) as MapShape, view.shapeOf(filter)![0]!];
+      const given = { writer, block: view.block, x: writer.blocked(x), filter: filters, bias, map, after };
+      return writer.noteBlocked(output, convolvedByRows({ ...given, activation: attributesAlong }));
+    }
     const inputs = [
       view.isFirst(node) ? writer.plain(x) : writer.blocked(x),
       filters,
       bias,
       ...(sum === null ? [] : [writer.blocked(sum)]),
     ];
-    const attributes = { ...node.attributes, ...(activation === null ? {} : along(activation)) };
+    const attributes = { ...node.attributes, ...attributesAlong };
     const isPoint = view.isPoint(output);
-    const written = writer.emit('Conv', inputs, attributes, BLOCKED_DOMAIN, isPoint ? output : undefined);
+    const written = writer.convolution(inputs, attributes, isPoint ? output : undefined);
     if (isPoint) writer.notePlain(output);
     else writer.noteBlocked(output, written);
   }

@@ -95,12 +95,17 @@ export class BlockedWriter {
     more: Node['attributes'] = {},
   ): string {
     const inputs = [x, this.seen(factor, [channels, 1, 1, 1]), ...others];
-    return this.emit('Conv', inputs, { ...window(channels, [1, 1]), ...more }, BLOCKED_DOMAIN);
+    return this.convolution(inputs, { ...window(channels, [1, 1]), ...more });
+  }
+
+  /** A convolution of blocked forms. */
+  convolution(inputs: readonly string[], attributes: Node['attributes'], output?: string): string {
+    return this.emit('Conv', inputs, attributes, BLOCKED_DOMAIN, output);
   }
 
   /** A convolution whose filter is as large as the map is the sum of products: no product is kept. */
   dot(map: string, filter: string, planes: number, size: readonly [number, number], output?: string): string {
-    return this.emit('Conv', [map, filter], window(planes, size), BLOCKED_DOMAIN, output);
+    return this.convolution([map, filter], window(planes, size), output);
   }
 
   /**
@@ -150,6 +155,15 @@ export class BlockedWriter {
     return this.constant(constantOf('float32', [size], new Float32Array(size).fill(value)), `${size} times ${value}`);
   }
 
+  /** Filters [channels, 1, factors, 1] in blocks, the same for every channel. */
+  columns(channels: number, factors: readonly number[]): string {
+    const { block } = this.view;
+    const blockOf = factors.flatMap((factor) => new Array<number>(block).fill(factor));
+    const values = Float32Array.from({ length: channels * factors.length }, (_, at) => blockOf[at % blockOf.length]!);
+    const shape = [channels, 1, factors.length, 1];
+    return this.constant(constantOf('float32', shape, values), `columns ${channels} of ${factors.join()}`);
+  }
+
   emit(
     op: string,
     inputs: readonly string[],
@@ -159,6 +173,13 @@ export class BlockedWriter {
   ): string {
     this.nodes.push({ op, domain, name: '', inputs, outputs: [output], attributes });
     return output;
+  }
+
+  /** A node of several outputs. */
+  emitAll(op: string, inputs: readonly string[], attributes: Node['attributes'], count: number): string[] {
+    const outputs = Array.from({ length: count }, () => `blocked/${this.counter++}`);
+    this.nodes.push({ op, domain: '', name: '', inputs, outputs, attributes });
+    return outputs;
   }
 
   private constant(constant: Constant, content: string): string {

@@ -1,0 +1,95 @@
+// Convolutions of 3 x 3 by two rows at a time: the same numbers as the convolution, and only where it is one of that kind.
+import { expect, test } from 'vitest';
+import { blockSize } from '../../src/engine/block-size.ts';
+import { float, int, ints, intsOf } from '../../src/graph/attributes.ts';
+import type { Graph } from '../../src/graph/graph.ts';
+import { blocked } from '../../src/graph/passes/blocked/blocked.ts';
+import { largestDifference } from '../arrays.ts';
+import { Network, run } from './gated-network.ts';
+
+const KERNEL = { pads: ints([1, 1, 1, 1]) };
+
+interface Case {
+  readonly title: string;
+  readonly batch?: number;
+  readonly size?: readonly [number, number];
+  /** Of a map of 64 channels. */
+  readonly make: (n: Network, x: string) => string;
+  readonly byRows: number;
+}
+
+const plain = (n: Network, x: string): string => n.conv(x, 64, 64, 3);
+const cases: readonly Case[] = [
+  { title: 'six rows of five', make: plain, byRows: 1 },
+  { title: 'two rows', size: [2, 5], make: plain, byRows: 1 },
+  { title: 'one column', size: [4, 1], make: plain, byRows: 1 },
+  { title: 'three pictures, fewer channels after', batch: 3, make: (n, x) => n.conv(x, 48, 64, 3), byRows: 1 },
+  { title: 'two in a row', make: (n, x) => plain(n, plain(n, x)), byRows: 2 },
+  { title: 'no bias', make: (n, x) => n.node('Conv', [x, n.known(64, 64, 3, 3)], KERNEL), byRows: 1 },
+  { title: 'followed by ReLU', make: (n, x) => n.node('Relu', [plain(n, x)]), byRows: 1 },
+  {
+    title: 'followed by a leaky ReLU',
+    make: (n, x) => n.node('LeakyRelu', [plain(n, x)], { alpha: float(0.3) }),
+    byRows: 1,
+  },
+  { title: 'followed by swish', make: (n, x) => swish(n, plain(n, x)), byRows: 1 },
+  {
+    title: 'a filter times a number for each channel after',
+    make: (n, x) =>
+      n.node('Conv', [x, n.node('Mul', [n.known(64, 64, 3, 3), n.known(64, 1, 1, 1)]), n.known(64)], KERNEL),
+    byRows: 1,
+  },
+  { title: 'an odd number of rows', size: [7, 5], make: plain, byRows: 0 },
+  { title: 'few channels', make: (n, x) => n.conv(x, 32, 64, 3), byRows: 0 },
+  { title: 'five taps', make: (n, x) => n.conv(x, 64, 64, 5), byRows: 0 },
+  {
+    title: 'steps of two',
+    make: (n, x) => n.node('Conv', [x, n.known(64, 64, 3, 3)], { ...KERNEL, strides: ints([2, 2]) }),
+    byRows: 0,
+  },
+  {
+    title: 'taps two apart',
+    make: (n, x) => n.node('Conv', [x, n.known(64, 64, 3, 3)], { pads: ints([2, 2, 2, 2]), dilations: ints([2, 2]) }),
+    byRows: 0,
+  },
+  { title: 'no padding', make: (n, x) => n.node('Conv', [x, n.known(64, 64, 3, 3)]), byRows: 0 },
+  {
+    title: 'groups',
+    make: (n, x) => n.node('Conv', [x, n.known(64, 32, 3, 3)], { ...KERNEL, group: int(2) }),
+    byRows: 0,
+  },
+  { title: 'added to another map', make: (n, x) => n.node('Add', [plain(n, x), x]), byRows: 0 },
+];
+
+const swish = (n: Network, x: string): string => n.node('Mul', [x, n.node('Sigmoid', [x])]);
+
+/** Every convolution by rows has four of one row. */
+const byRows = ({ nodes }: Graph): number =>
+  nodes.filter((node) => node.op === 'Conv' && intsOf(node, 'kernel_shape')?.join() === '1,3').length / 4;
+
+for (const { title, batch = 1, size, make, byRows: wanted } of cases)
+  test(title, async (context) => {
+    const block = await blockSize();
+    if (block === null) context.skip('ONNX Runtime has no blocked layout on this processor');
+    const n = new Network(batch, size);
+    const before = n.finish(make(n, n.gate(n.conv(n.x, 64, 3, 3), 64)));
+    const after = blocked(before, block!);
+    expect(byRows(after)).toBe(wanted);
+    expect(largestDifference(await run(after), await run(before))).toBeLessThan(5e-6);
+  });
+
+test('a map of ones under a filter of ones counts what is there', async (context) => {
+  const block = await blockSize();
+  if (block === null) context.skip('ONNX Runtime has no blocked layout on this processor');
+  const n = new Network(1, [4, 3]);
+  const ones = n.node('HardSigmoid', [n.gate(n.conv(n.x, 64, 3, 3), 64)], { alpha: float(0), beta: float(1) });
+  const filter = n.b.constant({
+    dtype: 'float32',
+    shape: [64, 64, 3, 3],
+    bytes: new Uint8Array(new Float32Array(64 * 64 * 9).fill(1).buffer),
+  });
+  const graph = blocked(n.finish(n.node('Conv', [ones, filter], KERNEL)), block!);
+  expect(byRows(graph)).toBe(1);
+  const counted = [4, 6, 4, 6, 9, 6, 6, 9, 6, 4, 6, 4].map((places) => places * 64);
+  expect([...(await run(graph)).subarray(0, 12)]).toEqual(counted);
+});
