@@ -1,9 +1,7 @@
-// Convolutions of 3 x 3 by two rows at a time, with two thirds of the products: minimal filtering F(2, 3) along the height
-// (S. Winograd, Arithmetic Complexity of Computations, 1980; A. Lavin and S. Gray, arXiv 1509.09308, section 4.1). Of four rows
-// a, b, c, d that overlap with those above and below by two, and a filter's rows f, g, h,
-//   upper = (a - c) f + (b + c) (f + g + h) / 2 + (c - b) (f - g + h) / 2
-//   lower = (b + c) (f + g + h) / 2 - (c - b) (f - g + h) / 2 - (b - d) h
-// where a product is a convolution along the width. ONNX Runtime convolves as the definition says.
+// Convolutions of 3 x 3 by several rows at a time, with two thirds of the products, or half: minimal filtering along the
+// height, F(2, 3) and F(4, 3) (S. Winograd, Arithmetic Complexity of Computations, 1980; A. Lavin and S. Gray, arXiv
+// 1509.09308, section 4.1). Sums of rows of the map are convolved along the width with sums of the filter's rows, and rows of
+// the result are sums of those. ONNX Runtime convolves as the definition says.
 import { int, ints, intsOf } from '../../attributes.ts';
 import type { Node } from '../../graph.ts';
 import type { GraphView, MapShape } from './view.ts';
@@ -11,10 +9,10 @@ import { window, type BlockedWriter } from './writer.ts';
 
 /**
  * What is saved grows with the product of channels before and after, what is added with their sum: numbers of maps are read
- * and written some five times more. Where those fit no cache that costs twice as much (bench/README.md).
+ * and written some five times more, which takes longer where they fit no cache (bench/README.md).
  */
 const LEAST_CHANNELS = 24;
-const LEAST_CHANNELS_UNCACHED = 48;
+const LEAST_CHANNELS_UNCACHED = 32;
 const CACHED_NUMBERS = 2.5e6;
 
 /** Whether a convolution is written faster so. */
@@ -46,47 +44,102 @@ export interface ByRows {
 }
 
 /** Writes it; the blocked form of its result [batch, after, height, width]. */
-export function convolvedByRows({ writer, block, x, filter, bias, map, after, activation }: ByRows): string {
-  const [batch, before, height, width] = map;
-  const along = { ...window(1, [1, 3]), pads: ints([0, 1, 0, 1]) };
-  const convolved = (rows: string, taps: string, sum?: string): string =>
-    sum === undefined
-      ? writer.convolution([rows, taps], along)
-      : writer.convolution([rows, taps, bias, sum], { ...along, ...activation });
-  const apart = (above: number, below: number): string => rowsOf(writer, x, before, [1, 0, -1], [above, below]);
-
-  const [first, middle, last] = filterRows(writer, filter, [after / block, before / block, 3, 3 * block * block]);
-  const half = writer.emit('Mul', [writer.emit('Add', [first, last]), writer.scalar(0.5)]);
-  const middleHalf = writer.emit('Mul', [middle, writer.scalar(0.5)]);
-  const taps = (rows: string): string => writer.seen(rows, [after, before, 1, 3]);
-
-  const plus = convolved(rowsOf(writer, x, before, [1, 1], [0, 0]), taps(writer.emit('Add', [half, middleHalf])));
-  const minus = convolved(rowsOf(writer, x, before, [-1, 1], [0, 0]), taps(writer.emit('Sub', [half, middleHalf])));
-  const upper = convolved(apart(1, 0), taps(first), writer.emit('Add', [plus, minus]));
-  const lower = convolved(apart(0, 1), taps(writer.emit('Neg', [last])), writer.emit('Sub', [plus, minus]));
-  const pairs = [(batch * after * height) / 2 / block, width * block];
-  const rows = writer.emit('Concat', [writer.seen(upper, pairs), writer.seen(lower, pairs)], { axis: int(1) });
-  return writer.seen(rows, [batch, after, height, width]);
+export function convolvedByRows(given: ByRows): string {
+  const { writer, block, map, after } = given;
+  const [batch, , height, width] = map;
+  const rows = height % 4 === 0 ? byFours(given) : byPairs(given);
+  const apart = [(batch * after * height) / block / rows.length, width * block];
+  const together = writer.emit(
+    'Concat',
+    rows.map((row) => writer.seen(row, apart)),
+    { axis: int(1) },
+  );
+  return writer.seen(together, [batch, after, height, width]);
 }
 
-/** Of every second row on, the sum of rows by factors: a convolution of one filter a channel. */
-function rowsOf(
-  writer: BlockedWriter,
-  x: string,
-  channels: number,
+/** Rows a, b, c, d of the map, of which b and c are those of the pair, give its upper and lower row. */
+function byPairs(given: ByRows): string[] {
+  const { writer } = given;
+  const [first, plus, minus, last] = mixedFilters(given, [
+    [1, 0, 0],
+    [0.5, 0.5, 0.5],
+    [0.5, -0.5, 0.5],
+    [0, 0, -1],
+  ]) as [string, string, string, string];
+  const sum = convolved(given, mixedRows(given, [1, 1], 2), plus); // b + c
+  const rest = convolved(given, mixedRows(given, [-1, 1], 2), minus); // c - b
+  return [
+    finished(given, mixedRows(given, [1, 0, -1], 2, 'above'), first, writer.emit('Add', [sum, rest])), // a - c
+    finished(given, mixedRows(given, [1, 0, -1], 2, 'below'), last, writer.emit('Sub', [sum, rest])), // b - d
+  ];
+}
+
+/** Rows a to f of the map, of which b to e are those of the four, give these. */
+function byFours(given: ByRows): string[] {
+  const { writer, after, bias, activation } = given;
+  const [first, ...inner] = mixedFilters(given, [
+    [1 / 4, 0, 0],
+    [-1 / 6, -1 / 6, -1 / 6],
+    [-1 / 6, 1 / 6, -1 / 6],
+    [1 / 24, 1 / 12, 1 / 6],
+    [1 / 24, -1 / 12, 1 / 6],
+    [0, 0, 1],
+  ]) as [string, ...string[]];
+  const factors = [
+    [-4, -4, 1, 1],
+    [4, -4, -1, 1],
+    [-2, -1, 2, 1],
+    [2, -1, -2, 1],
+  ];
+  const [p, q, r, s] = factors.map((row, at) => convolved(given, mixedRows(given, row, 4), inner[at]!)) as [string, string, string, string]; // prettier-ignore
+  const [near, nearApart] = [writer.emit('Add', [p, q]), writer.emit('Sub', [p, q])];
+  const [far, farApart] = [writer.emit('Add', [r, s]), writer.emit('Sub', [r, s])];
+  const ends = [4, 0, -5, 0, 1];
+  const times = (x: string, factor: number, others: readonly string[], more?: Node['attributes']): string =>
+    writer.affine(x, after, writer.filled(after, factor), others, more);
+  return [
+    finished(given, mixedRows(given, ends, 4, 'above'), first, writer.emit('Add', [near, far])),
+    times(farApart, 2, [bias, nearApart], activation),
+    times(far, 4, [bias, near], activation),
+    finished(given, mixedRows(given, ends, 4, 'below'), inner[4]!, times(farApart, 8, ['', nearApart])),
+  ];
+}
+
+/** From every `step`th row on the sum of rows by factors, one row above included, or one below: a filter for each channel. */
+function mixedRows(
+  { writer, x, map }: ByRows,
   factors: readonly number[],
-  [above, below]: readonly [number, number],
+  step: number,
+  beyond?: 'above' | 'below',
 ): string {
+  const [, channels] = map;
   const attributes = {
     ...window(channels, [factors.length, 1]),
-    strides: ints([2, 1]),
-    pads: ints([above, 0, below, 0]),
+    strides: ints([step, 1]),
+    pads: ints([beyond === 'above' ? 1 : 0, 0, beyond === 'below' ? 1 : 0, 0]),
   };
   return writer.convolution([x, writer.columns(channels, factors)], attributes);
 }
 
-/** The three rows of blocked filters, seen with their height as third axis. */
-function filterRows(writer: BlockedWriter, filter: string, shape: readonly number[]): [string, string, string] {
-  const outputs = writer.emitAll('Split', [writer.seen(filter, shape)], { axis: int(2), num_outputs: int(3) }, 3);
-  return outputs as [string, string, string];
+/** Filters of one row, each the sum of the three rows of the filter by these factors: the runtime makes them once. */
+function mixedFilters(
+  { writer, block, filter, map, after }: ByRows,
+  factors: readonly (readonly number[])[],
+): string[] {
+  const [, before] = map;
+  const rows = writer.seen(filter, [(after * before) / block / block, 3, 3 * block * block]);
+  const mixed = writer.emit('MatMul', [writer.matrix(factors), rows]);
+  const outputs = writer.emitAll('Split', [mixed], { axis: int(1), num_outputs: int(factors.length) }, factors.length);
+  return outputs.map((output) => writer.seen(output, [after, before, 1, 3]));
+}
+
+const ALONG = { ...window(1, [1, 3]), pads: ints([0, 1, 0, 1]) };
+
+function convolved({ writer }: ByRows, rows: string, filter: string): string {
+  return writer.convolution([rows, filter], ALONG);
+}
+
+/** The last of what a row is made of, with `sum`, the rest. */
+function finished({ writer, bias, activation }: ByRows, rows: string, filter: string, sum: string): string {
+  return writer.convolution([rows, filter, bias, sum], { ...ALONG, ...activation });
 }

@@ -155,6 +155,11 @@ export class BlockedWriter {
     return this.constant(constantOf('float32', [size], new Float32Array(size).fill(value)), `${size} times ${value}`);
   }
 
+  matrix(rows: readonly (readonly number[])[]): string {
+    const shape = [rows.length, rows[0]!.length];
+    return this.constant(constantOf('float32', shape, rows.flat()), `matrix ${rows.join(' | ')}`);
+  }
+
   /** Filters [channels, 1, factors, 1] in blocks, the same for every channel. */
   columns(channels: number, factors: readonly number[]): string {
     const { block } = this.view;
