@@ -67,7 +67,7 @@ const swish = (n: Network, x: string): string => n.node('Mul', [x, n.node('Sigmo
 
 /** How many rows at a time each of these convolutions is written by. */
 const rowsAtOnce = ({ nodes }: Graph): number[] =>
-  nodes.filter(({ op }) => op === 'Split').map(({ outputs }) => outputs.length - 2);
+  nodes.filter(({ op, inputs }) => op === 'Concat' && inputs.every((name) => name.startsWith('blocked/'))).map(({ inputs }) => inputs.length);
 
 for (const { title, batch = 1, size, make, byRows } of cases)
   for (const [height, width] of size === undefined

@@ -137,16 +137,15 @@ class BlockedPass {
   private writeConvolution({ node, sum }: Waiting, activation: Node | null, output: string): void {
     const { view, writer } = this;
     const [x = '', filter = '', bias = ''] = node.inputs;
-    const filters = writer.filters(filter, view.shapeOf(filter) as MapShape);
     const attributesAlong = activation === null ? {} : along(activation);
     if (sum === null && gainsByRows(view, node)) {
       const [map, after] = [view.shapeOf(x) as MapShape, view.shapeOf(filter)![0]!];
-      const given = { writer, block: view.block, x: writer.blocked(x), filter: filters, bias, map, after };
+      const given = { writer, block: view.block, x: writer.blocked(x), filter, bias, map, after };
       return writer.noteBlocked(output, convolvedByRows({ ...given, activation: attributesAlong }));
     }
     const inputs = [
       view.isFirst(node) ? writer.plain(x) : writer.blocked(x),
-      filters,
+      writer.filters(filter, view.shapeOf(filter) as MapShape),
       bias,
       ...(sum === null ? [] : [writer.blocked(sum)]),
     ];

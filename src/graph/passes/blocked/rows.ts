@@ -32,8 +32,9 @@ export function gainsByRows(view: GraphView, node: Node): boolean {
 export interface ByRows {
   readonly writer: BlockedWriter;
   readonly block: number;
-  /** Blocked forms: the map, and the filter [after, before, 3, 3]. */
+  /** Blocked form of the map. */
   readonly x: string;
+  /** [after, before, 3, 3], known beforehand. */
   readonly filter: string;
   /** '' for none. */
   readonly bias: string;
@@ -121,16 +122,32 @@ function mixedRows(
   return writer.convolution([x, writer.columns(channels, factors)], attributes);
 }
 
-/** Filters of one row, each the sum of the three rows of the filter by these factors: the runtime makes them once. */
-function mixedFilters(
-  { writer, block, filter, map, after }: ByRows,
-  factors: readonly (readonly number[])[],
-): string[] {
+/**
+ * Blocked filters of one row, each the sum of the three rows of the filter by these factors. Computed here: the runtime would
+ * copy what it computes beforehand several times over.
+ */
+function mixedFilters(given: ByRows, factors: readonly (readonly number[])[]): string[] {
+  const { writer, block, filter, map, after } = given;
   const [, before] = map;
-  const rows = writer.seen(filter, [(after * before) / block / block, 3, 3 * block * block]);
-  const mixed = writer.emit('MatMul', [writer.matrix(factors), rows]);
-  const outputs = writer.emitAll('Split', [mixed], { axis: int(1), num_outputs: int(factors.length) }, factors.length);
-  return outputs.map((output) => writer.seen(output, [after, before, 1, 3]));
+  const taps = writer.numbersOf(filter, [after, before, 3, 3]);
+  const mixed = factors.map(() => new Float32Array(after * before * 3));
+  for (let to = 0; to < after; to++) {
+    for (let from = 0; from < before; from++) {
+      const first = (to * before + from) * 9;
+      const blocks = Math.floor(to / block) * (before / block) + Math.floor(from / block);
+      const place = blocks * 3 * block * block + (from % block) * block + (to % block);
+      for (let column = 0; column < 3; column++) {
+        const [f, g, h] = [taps[first + column]!, taps[first + column + 3]!, taps[first + column + 6]!];
+        for (let at = 0; at < mixed.length; at++) {
+          const [u, v, w] = factors[at]! as [number, number, number];
+          mixed[at]![place + column * block * block] = u * f + v * g + w * h;
+        }
+      }
+    }
+  }
+  return mixed.map((values, at) =>
+    writer.floats([after, before, 1, 3], values, `${filter} by rows ${mixed.length} ${at}`),
+  );
 }
 
 const ALONG = { ...window(1, [1, 3]), pads: ints([0, 1, 0, 1]) };

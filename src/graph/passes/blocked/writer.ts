@@ -2,7 +2,7 @@
 import { int, ints } from '../../attributes.ts';
 import { prune } from '../../cut.ts';
 import type { Constant, Graph, Node } from '../../graph.ts';
-import { constantOf, sizeOf } from '../../tensor.ts';
+import { constantOf, floatsOf, sizeOf } from '../../tensor.ts';
 import type { GraphView, MapShape } from './view.ts';
 
 /** ONNX Runtime's operators on blocked arrays. Shapes are those of the arrays before they were blocked. */
@@ -142,6 +142,19 @@ export class BlockedWriter {
     return renamed;
   }
 
+  /** Numbers of what is known beforehand: of a constant, or of constants multiplied. */
+  numbersOf(name: string, shape: readonly number[]): Float32Array {
+    const constant = this.constants.get(name);
+    if (constant !== undefined) return spread(floatsOf(constant), shape);
+    const [first, ...others] = this.view.producerOf(name)!.inputs.map((input) => this.numbersOf(input, shape));
+    return first!.map((value, at) => others.reduce((product, factors) => product * factors[at]!, value));
+  }
+
+  /** A constant of these numbers. */
+  floats(shape: readonly number[], values: Float32Array, content: string): string {
+    return this.constant(constantOf('float32', shape, values), content);
+  }
+
   integers(values: readonly number[]): string {
     return this.constant(constantOf('int64', [values.length], values), `integers ${values.join()}`);
   }
@@ -153,11 +166,6 @@ export class BlockedWriter {
   /** As many times the same number. */
   filled(size: number, value: number): string {
     return this.constant(constantOf('float32', [size], new Float32Array(size).fill(value)), `${size} times ${value}`);
-  }
-
-  matrix(rows: readonly (readonly number[])[]): string {
-    const shape = [rows.length, rows[0]!.length];
-    return this.constant(constantOf('float32', shape, rows.flat()), `matrix ${rows.join(' | ')}`);
   }
 
   /** Filters [channels, 1, factors, 1] in blocks, the same for every channel. */
@@ -180,18 +188,19 @@ export class BlockedWriter {
     return output;
   }
 
-  /** A node of several outputs. */
-  emitAll(op: string, inputs: readonly string[], attributes: Node['attributes'], count: number): string[] {
-    const outputs = Array.from({ length: count }, () => `blocked/${this.counter++}`);
-    this.nodes.push({ op, domain: '', name: '', inputs, outputs, attributes });
-    return outputs;
-  }
-
   private constant(constant: Constant, content: string): string {
     const name = `blocked/${content}`;
     this.constants.set(name, constant);
     return name;
   }
+}
+
+/** One number for all, for each on the first axis, or for each element, as one for each element. */
+function spread(values: Float32Array, shape: readonly number[]): Float32Array {
+  const size = sizeOf(shape);
+  if (values.length === size) return values;
+  const same = size / values.length;
+  return Float32Array.from({ length: size }, (_, at) => values[Math.floor(at / same)]!);
 }
 
 /** Attributes of a convolution of one filter a channel over places that need no padding. */
