@@ -42,9 +42,10 @@ export class Network {
   first = (x: string, channels: number): string =>
     this.node('Slice', [x, this.integers(0), this.integers(channels), this.integers(1)]);
   oneMinus = (s: string): string => this.node('HardSigmoid', [s], { alpha: float(-1), beta: float(1) });
-  finish(y: string): Graph {
+  /** With gates aside, unless they are to be none. */
+  finish(y: string, gates = GATES): Graph {
     let aside = this.conv(this.x, 32, 3, 3);
-    for (let gate = 0; gate < GATES; gate++) aside = this.gate(aside, 32);
+    for (let gate = 0; gate < gates; gate++) aside = this.gate(aside, 32);
     const type = { dtype: 'float32', shape: null } as const;
     return inferTypes(this.b.finish([y, this.average(aside)].map((value, i) => ({ name: `y${i}`, value, type }))));
   }

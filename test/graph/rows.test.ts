@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { blockSize } from '../../src/engine/block-size.ts';
 import { float, int, ints } from '../../src/graph/attributes.ts';
 import type { Graph } from '../../src/graph/graph.ts';
-import { blocked } from '../../src/graph/passes/blocked/blocked.ts';
+import { BLOCKED_DOMAIN, blocked } from '../../src/graph/passes/blocked/blocked.ts';
 import { constantOf } from '../../src/graph/tensor.ts';
 import { largestDifference } from '../arrays.ts';
 import { Network, run } from './gated-network.ts';
@@ -67,7 +67,9 @@ const swish = (n: Network, x: string): string => n.node('Mul', [x, n.node('Sigmo
 
 /** How many rows at a time each of these convolutions is written by. */
 const rowsAtOnce = ({ nodes }: Graph): number[] =>
-  nodes.filter(({ op, inputs }) => op === 'Concat' && inputs.every((name) => name.startsWith('blocked/'))).map(({ inputs }) => inputs.length);
+  nodes
+    .filter(({ op, inputs }) => op === 'Concat' && inputs.every((name) => name.startsWith('blocked/')))
+    .map(({ inputs }) => inputs.length);
 
 for (const { title, batch = 1, size, make, byRows } of cases)
   for (const [height, width] of size === undefined
@@ -102,3 +104,41 @@ for (const [height, counts] of [
     const found = [...(await run(graph)).subarray(0, counts.length)];
     found.forEach((value, at) => expect(value).toBeCloseTo(counts[at]! * 64, 3));
   });
+
+/** Convolutions and pools as in VGG, of a picture of so many rows and columns. */
+function ofPools(side: number, pool: Parameters<Network['node']>[2]): Graph {
+  const n = new Network(2, [side, side]);
+  const stage = (x: string, after: number, before: number): string => {
+    const first = n.node('Relu', [n.conv(x, after, before, 3)]);
+    const second = n.node('Relu', [n.conv(first, after, after, 3)]);
+    return n.node('MaxPool', [second], { kernel_shape: ints([2, 2]), strides: ints([2, 2]), ...pool });
+  };
+  return n.finish(stage(stage(n.x, 64, 3), 96, 64), 0);
+}
+
+const pools = [
+  { title: 'pools of two', pool: {}, inBlocks: 2 },
+  { title: 'pools of three with an edge', pool: { kernel_shape: ints([3, 3]), pads: ints([1, 1, 1, 1]) }, inBlocks: 2 },
+  { title: 'pools that round up', pool: { ceil_mode: int(1) }, inBlocks: 0 },
+  { title: 'pools of places two apart', pool: { dilations: ints([2, 2]) }, inBlocks: 0 },
+];
+for (const { title, pool, inBlocks } of pools)
+  test(`a network without gates, ${title}`, async (context) => {
+    const block = await blockSize();
+    if (block === null) context.skip('ONNX Runtime has no blocked layout on this processor');
+    const before = ofPools(48, pool);
+    const after = blocked(before, block!);
+    const isWritten = inBlocks > 0;
+    expect(rowsAtOnce(after).length > 0).toBe(isWritten);
+    expect(after.nodes.filter(({ op, domain }) => op === 'MaxPool' && domain === BLOCKED_DOMAIN)).toHaveLength(
+      inBlocks,
+    );
+    expect(largestDifference(await run(after), await run(before))).toBeLessThan(5e-6);
+  });
+
+test('a network without gates of small maps is left to the runtime', async (context) => {
+  const block = await blockSize();
+  if (block === null) context.skip('ONNX Runtime has no blocked layout on this processor');
+  const graph = ofPools(16, {});
+  expect(blocked(graph, block!)).toBe(graph);
+});

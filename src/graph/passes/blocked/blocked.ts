@@ -6,13 +6,14 @@
 // - Networks with squeeze and excitation: products of maps with one number a plane (gates), forward and backward, and the sums
 //   of products that a gate's gradient is. Each takes maps out of blocks and back again (bench/README.md).
 // Sums of products of maps are convolutions, too, and so are products and sums with one number a plane.
+// Convolutions of 3 x 3 are written by several rows at a time (rows.ts), in such networks and in those that are made of them.
 import { float, floatOf, floats, intOf, string } from '../../attributes.ts';
 import type { Graph, Node } from '../../graph.ts';
 import { inferTypes } from '../../infer.ts';
 import { foldAffine } from '../fold-affine.ts';
 import { gateGradients } from './gates.ts';
-import { aroundGates, aroundLearntFilters } from './region.ts';
-import { convolvedByRows, gainsByRows } from './rows.ts';
+import { around, aroundLearntFilters } from './region.ts';
+import { convolvedByRows, gainsByRows, mayGainByRows, savesByRows } from './rows.ts';
 import { BlockedSums } from './sums.ts';
 import { GraphView, type MapShape } from './view.ts';
 import { wholeBlocks } from './whole.ts';
@@ -20,16 +21,15 @@ import { BLOCKED_DOMAIN, BlockedWriter, MICROSOFT } from './writer.ts';
 
 export { BLOCKED_DOMAIN };
 
-/** Ways in and out of blocks a gate up to which the pass gains: networks with widths that fill no blocks need many. */
-const REORDERS_PER_GATE = 0.5;
+/** Ways in and out of blocks for each node it gains by, up to which it does: networks with widths that fill no blocks need many. */
+const MOST_REORDERS = 0.5;
 
 /** Averages over height and width in a network without gates: one before its head, one of a gradient. */
 const AVERAGES_WITHOUT_GATES = 2;
 
 /** Whether a graph may have something for the pass. Quick: types are not looked at. */
 export function mayGainByBlocks(graph: Graph): boolean {
-  const averages = graph.nodes.filter(({ op }) => op === 'GlobalAveragePool' || op === 'ReduceMean');
-  return hasLearntGroups(graph) || averages.length > AVERAGES_WITHOUT_GATES;
+  return hasLearntGroups(graph) || hasAverages(graph) || mayGainByRows(graph);
 }
 
 /** The graph with blocks of `block` channels where that is faster on ONNX Runtime's CPU. Values change by rounding only. */
@@ -38,12 +38,20 @@ export function blocked(graph: Graph, block: number): Graph {
     const view = new GraphView(graph, block);
     return new BlockedPass(view, aroundLearntFilters(view), false).run();
   }
-  const view = new GraphView(gateGradients(wholeBlocks(foldAffine(inferTypes(graph)), block), block), block);
-  const gates = view.graph.nodes.filter((node) => view.isGate(node)).length;
-  if (gates === 0) return graph;
-  const written = new BlockedPass(view, aroundGates(view), true).run();
+  const typed = inferTypes(graph);
+  const isOfRows = savesByRows(typed);
+  if (!hasAverages(graph) && !isOfRows) return graph;
+  const view = new GraphView(gateGradients(wholeBlocks(foldAffine(typed), block), block), block);
+  const gaining = view.graph.nodes.filter((node) => view.isGate(node) || (isOfRows && gainsByRows(view, node)));
+  if (gaining.length === 0) return graph;
+  const written = new BlockedPass(view, around(view, gaining), true).run();
   const reorders = written.nodes.filter((node) => node.op === 'ReorderInput' || node.op === 'ReorderOutput').length;
-  return reorders > gates * REORDERS_PER_GATE ? graph : written;
+  return reorders > gaining.length * MOST_REORDERS ? graph : written;
+}
+
+function hasAverages({ nodes }: Graph): boolean {
+  const averages = nodes.filter(({ op }) => op === 'GlobalAveragePool' || op === 'ReduceMean');
+  return averages.length > AVERAGES_WITHOUT_GATES;
 }
 
 function hasLearntGroups({ nodes, constants }: Graph): boolean {
@@ -96,6 +104,11 @@ class BlockedPass {
       writer.noteBlocked(output, writer.blocked(node.inputs[0]!)); // the way out of blocks leaves the filling behind
     } else if (region.has(output) && view.placewise(node) !== null) {
       this.placewise(node);
+    } else if (region.has(output) && view.isMaxPool(node)) {
+      writer.noteBlocked(
+        output,
+        writer.emit('MaxPool', [writer.blocked(node.inputs[0]!)], node.attributes, BLOCKED_DOMAIN),
+      );
     } else if (view.isFactorOfSum(node) && view.stripsOf(output) !== null) {
       this.sums.leaveOut(node);
     } else if (view.reducedOver(node) !== null && this.sums.has(node.inputs[0]!)) {

@@ -11,14 +11,12 @@ export function aroundLearntFilters(view: GraphView): ReadonlySet<string> {
   return grown(view, seeds, (node) => view.placewise(node));
 }
 
-/** Names of the values to keep blocked, around gates; convolutions with known filters are part of the region. */
-export function aroundGates(view: GraphView): ReadonlySet<string> {
-  const seeds = view.graph.nodes
-    .filter((node) => view.isGate(node))
-    .flatMap((node) => [...node.inputs, ...node.outputs]);
+/** Names of the values to keep blocked, around some nodes; convolutions with known filters are part of the region. */
+export function around(view: GraphView, nodes: readonly Node[]): ReadonlySet<string> {
+  const seeds = nodes.flatMap((node) => [...node.inputs, ...node.outputs]);
   return grown(view, seeds, (node) => {
     if (view.isFirst(node)) return [];
-    return view.isKnownConvolution(node) ? [node.inputs[0]!] : view.placewise(node);
+    return view.isKnownConvolution(node) || view.isMaxPool(node) ? [node.inputs[0]!] : view.placewise(node);
   });
 }
 

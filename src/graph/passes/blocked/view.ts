@@ -122,6 +122,14 @@ export class GraphView {
     return found.map[1] < this.block && found.taps[0] % this.block === 0;
   }
 
+  /** The largest of neighbouring places of a map, as ONNX Runtime also computes it in blocks. */
+  isMaxPool(node: Node): boolean {
+    const isPlain = node.op === 'MaxPool' && node.domain === '' && node.outputs.length === 1;
+    const steps = [intOf(node, 'ceil_mode', 0) + 1, ...(intsOf(node, 'dilations') ?? [])];
+    if (!isPlain || steps.some((step) => step !== 1) || stringOf(node, 'auto_pad', 'NOTSET') !== 'NOTSET') return false;
+    return this.mapShape(node.inputs[0]!) !== null && this.mapShape(node.outputs[0]!) !== null;
+  }
+
   /** As many channels as the blocks that hold these have. */
   filledUp(channels: number): number {
     return Math.ceil(channels / this.block) * this.block;
