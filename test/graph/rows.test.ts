@@ -1,4 +1,4 @@
-// Convolutions of 3 x 3 by two rows at a time: the same numbers as the convolution, and only where it is one of that kind.
+// Convolutions of 3 x 3 by several rows at a time: the same numbers as the convolution, and only where it is one of that kind.
 import { expect, test } from 'vitest';
 import { blockSize } from '../../src/engine/block-size.ts';
 import { float, int, ints } from '../../src/graph/attributes.ts';
@@ -39,6 +39,16 @@ const cases: readonly Case[] = [
     title: 'a filter times a number for each channel after',
     make: (n, x) =>
       n.node('Conv', [x, n.node('Mul', [n.known(64, 64, 3, 3), n.known(64, 1, 1, 1)]), n.known(64)], KERNEL),
+    byRows: 1,
+  },
+  {
+    title: 'a filter times another',
+    make: (n, x) => n.node('Conv', [x, n.node('Mul', [n.known(64, 64, 3, 3), n.known(64, 64, 3, 3)])], KERNEL),
+    byRows: 1,
+  },
+  {
+    title: 'two that are added: the first of them',
+    make: (n, x) => n.node('Add', [plain(n, x), plain(n, x)]),
     byRows: 1,
   },
   { title: 'an odd number of rows', size: [7, 5], make: plain, byRows: 0 },
@@ -119,6 +129,7 @@ function ofPools(side: number, pool: Parameters<Network['node']>[2]): Graph {
 const pools = [
   { title: 'pools of two', pool: {}, inBlocks: 2 },
   { title: 'pools of three with an edge', pool: { kernel_shape: ints([3, 3]), pads: ints([1, 1, 1, 1]) }, inBlocks: 2 },
+  { title: 'pools with an edge on one side', pool: { pads: ints([0, 1, 0, 1]) }, inBlocks: 2 },
   { title: 'pools that round up', pool: { ceil_mode: int(1) }, inBlocks: 0 },
   { title: 'pools of places two apart', pool: { dilations: ints([2, 2]) }, inBlocks: 0 },
 ];
@@ -142,3 +153,22 @@ test('a network without gates of small maps is left to the runtime', async (cont
   const graph = ofPools(16, {});
   expect(blocked(graph, block!)).toBe(graph);
 });
+
+const reduced = [
+  ['mean', (n: Network, x: string): string => n.node('ReduceMean', [x, n.integers(2, 3)])],
+  ['sum', (n: Network, x: string): string => n.node('ReduceSum', [x, n.integers(2, 3)])],
+  ['sum of products', (n: Network, x: string): string => n.node('ReduceSum', [swish(n, x), n.integers(2, 3)])],
+] as const;
+for (const [title, make] of reduced)
+  test(`a ${title} over ten thousand places is as exact as the runtime's`, async (context) => {
+    const block = await blockSize();
+    if (block === null) context.skip('ONNX Runtime has no blocked layout on this processor');
+    const n = new Network(2, [96, 108]);
+    const near = n.node('HardSigmoid', [n.node('Relu', [n.conv(n.conv(n.x, 64, 3, 3), 64, 64, 3)])], { alpha: float(1e-3), beta: float(0.1) }); // prettier-ignore
+    const before = n.finish(make(n, near), 0);
+    const after = blocked(before, block!);
+    expect(after).not.toBe(before);
+    const wanted = await run(before);
+    const largest = wanted.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    expect(largestDifference(await run(after), wanted) / largest).toBeLessThan(2e-5);
+  });

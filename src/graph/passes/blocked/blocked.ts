@@ -21,7 +21,7 @@ import { BLOCKED_DOMAIN, BlockedWriter, MICROSOFT } from './writer.ts';
 
 export { BLOCKED_DOMAIN };
 
-/** Ways in and out of blocks for each node it gains by, up to which it does: networks with widths that fill no blocks need many. */
+/** Ways in and out of blocks, for each node that gains, up to which the whole does: widths that fill no blocks need many. */
 const MOST_REORDERS = 0.5;
 
 /** Averages over height and width in a network without gates: one before its head, one of a gradient. */
@@ -104,7 +104,7 @@ class BlockedPass {
       writer.noteBlocked(output, writer.blocked(node.inputs[0]!)); // the way out of blocks leaves the filling behind
     } else if (region.has(output) && view.placewise(node) !== null) {
       this.placewise(node);
-    } else if (region.has(output) && view.isMaxPool(node)) {
+    } else if (this.knownFilters && region.has(output) && view.isMaxPool(node)) {
       writer.noteBlocked(
         output,
         writer.emit('MaxPool', [writer.blocked(node.inputs[0]!)], node.attributes, BLOCKED_DOMAIN),

@@ -13,7 +13,10 @@ export function aroundLearntFilters(view: GraphView): ReadonlySet<string> {
 
 /** Names of the values to keep blocked, around some nodes; convolutions with known filters are part of the region. */
 export function around(view: GraphView, nodes: readonly Node[]): ReadonlySet<string> {
-  const seeds = nodes.flatMap((node) => [...node.inputs, ...node.outputs]);
+  const seeds = nodes.flatMap(({ op, inputs, outputs }) => [
+    ...(op === 'Conv' ? inputs.slice(0, 1) : inputs),
+    ...outputs,
+  ]);
   return grown(view, seeds, (node) => {
     if (view.isFirst(node)) return [];
     return view.isKnownConvolution(node) || view.isMaxPool(node) ? [node.inputs[0]!] : view.placewise(node);

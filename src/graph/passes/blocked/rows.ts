@@ -22,8 +22,7 @@ const LEAST_SAVED = 250;
 /** Whether a convolution is written faster so. */
 export function gainsByRows(view: GraphView, node: Node): boolean {
   const found = view.isKnownConvolution(node) ? view.convolutionOf(node) : null;
-  if (found === null || view.fusedSum(node.outputs[0]!) !== null) return false;
-  return savedShare(node, found.map, found.taps) > 0;
+  return found !== null && savedShare(node, found.map, found.taps) > 0;
 }
 
 /** Whether a graph may have convolutions that are written faster so. Quick: types are not looked at. */
@@ -112,7 +111,10 @@ function byPairs(given: ByRows): string[] {
   ];
 }
 
-/** Rows a to f of the map, of which b to e are those of the four, give these. */
+/**
+ * Of rows a to f of the map, of which b to e are those of the four, two ends and two pairs of products:
+ * first + near + far, nearApart + 2 farApart, near + 4 far, nearApart + 8 farApart + last.
+ */
 function byFours(given: ByRows): string[] {
   const { writer, after, bias, activation } = given;
   const [first, ...inner] = mixedFilters(given, [
@@ -166,9 +168,9 @@ function mixedRows(
 function mixedFilters(given: ByRows, factors: readonly (readonly number[])[]): string[] {
   const { writer, block, filter, map, after } = given;
   const [, before] = map;
-  const taps = writer.numbersOf(filter, [after, before, 3, 3]);
+  const taps = writer.knownNumbers(filter, [after, before, 3, 3]);
   return factors.map((sum, at) =>
-    writer.floats(
+    writer.array(
       [after, before, 1, 3],
       mixedFilter(taps, sum, [after, before, block]),
       `${filter} by rows ${factors.length} ${at}`,

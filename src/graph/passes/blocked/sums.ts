@@ -4,6 +4,9 @@ import type { Node } from '../../graph.ts';
 import type { GraphView, MapShape } from './view.ts';
 import { BLOCKED_DOMAIN, window, type BlockedWriter } from './writer.ts';
 
+/** Places that are summed up one after the other; of longer sums, row by row first, less is lost to rounding. */
+const MOST_IN_ONE_SUM = 1024;
+
 export class BlockedSums {
   private readonly view: GraphView;
   private readonly writer: BlockedWriter;
@@ -76,10 +79,10 @@ export class BlockedSums {
     const planes = batch * channels;
     const map = writer.seen(writer.blocked(slope), [1, planes, height, width]);
     const inputs = [map, writer.seen(writer.blocked(gradient), [planes, 1, ...size])];
-    const sums = writer.emit('Conv', inputs, { ...attributes, group: int(planes) }, BLOCKED_DOMAIN);
+    const sums = writer.convolution(inputs, { ...attributes, group: int(planes) });
     const perPlace = writer.filters(writer.emit('Mul', [filter, writer.scalar(1 / (height * width))]), taps);
     const ofTaps = writer.seen(sums, [batch, channels, ...counts]);
-    writer.emit('Conv', [ofTaps, perPlace], window(channels, counts), BLOCKED_DOMAIN, node.outputs[0]);
+    writer.convolution([ofTaps, perPlace], window(channels, counts), node.outputs[0]);
     writer.notePlain(node.outputs[0]!);
     return true;
   }
@@ -87,13 +90,30 @@ export class BlockedSums {
   /** Of a blocked map the average of every plane, or the sum of every plane of a product. */
   private byPlane(name: string, factors: readonly [string, string] | undefined, output?: string): string {
     const { writer } = this;
-    if (factors === undefined)
-      return writer.emit('GlobalAveragePool', [writer.blocked(name)], {}, BLOCKED_DOMAIN, output);
     const [batch, channels, height, width] = this.view.shapeOf(name) as MapShape;
+    const isLong = height * width > MOST_IN_ONE_SUM;
+    if (factors === undefined) {
+      const map = writer.blocked(name);
+      return this.averages(isLong ? writer.emit('AveragePool', [map], row(width), BLOCKED_DOMAIN) : map, output);
+    }
     const planes = batch * channels;
     const [a, b] = factors.map((factor) => writer.blocked(factor)) as [string, string];
+    if (isLong) {
+      // Every row of a block of channels lies as a block of channels by itself.
+      const rows = planes * height;
+      const sums = writer.dot(writer.seen(a, [1, rows, 1, width]), writer.seen(b, [rows, 1, 1, width]), rows, [
+        1,
+        width,
+      ]);
+      const means = this.averages(writer.seen(sums, [batch, channels, height, 1]));
+      return writer.emit('Mul', [means, writer.scalar(height)], {}, '', output);
+    }
     const map = writer.seen(a, [1, planes, height, width], [batch, channels, height, width]);
     return writer.dot(map, writer.seen(b, [planes, 1, height, width]), planes, [height, width], output);
+  }
+
+  private averages(map: string, output?: string): string {
+    return this.writer.emit('GlobalAveragePool', [map], {}, BLOCKED_DOMAIN, output);
   }
 
   /** The sum of a product of maps in their own layout, in lanes: places a block apart go together, as channels of blocks do. */
@@ -104,6 +124,11 @@ export class BlockedSums {
     const [a, b] = factors.map((factor) => writer.plain(factor)) as [string, string];
     return writer.dot(writer.seen(a, [1, lanes, 1, strips]), writer.seen(b, [lanes, 1, 1, strips]), lanes, [1, strips]);
   }
+}
+
+/** Attributes of a pool along rows. */
+function row(width: number): Node['attributes'] {
+  return { kernel_shape: ints([1, width]), strides: ints([1, 1]), pads: ints([0, 0, 0, 0]) };
 }
 
 /**

@@ -14,7 +14,7 @@ const MOST_FILLING = 1.5;
 /** Operators that are finite for ordinary numbers, zero among them, so that zero weights rid the result of what was filled up. */
 const HARMLESS = new Set([
   ...['Add', 'Sub', 'Mul', 'Sum', 'Max', 'Min', 'Clip', 'Neg', 'Abs', 'Sigmoid', 'HardSigmoid', 'Tanh', 'Relu'],
-  ...['LeakyRelu', 'Elu', 'Softplus', 'HardSwish', 'Erf'],
+  ...['LeakyRelu', 'Elu', 'Softplus', 'HardSwish', 'Erf', 'MaxPool'],
 ]);
 
 /** The graph with every value filled up that can be. Its types must be known. */
@@ -55,7 +55,7 @@ function channelwise(view: GraphView, node: Node): readonly string[] | null {
     const isKept = view.shapeOf(node.outputs[0]!)?.length === 4;
     return isKept ? [node.inputs[0]!] : null;
   }
-  if (!HARMLESS.has(node.op) || node.domain !== '') return null;
+  if (!HARMLESS.has(node.op) || node.domain !== '' || node.outputs.length > 1) return null;
   const channels = view.shapeOf(node.outputs[0]!)?.[1];
   const operands: string[] = [];
   for (const name of node.inputs.filter((input) => input !== '')) {

@@ -143,15 +143,15 @@ export class BlockedWriter {
   }
 
   /** Numbers of what is known beforehand: of a constant, or of constants multiplied. */
-  numbersOf(name: string, shape: readonly number[]): Float32Array {
+  knownNumbers(name: string, shape: readonly number[]): Float32Array {
     const constant = this.constants.get(name);
-    if (constant !== undefined) return spread(floatsOf(constant), shape);
-    const [first, ...others] = this.view.producerOf(name)!.inputs.map((input) => this.numbersOf(input, shape));
+    if (constant !== undefined) return forEachElement(floatsOf(constant), shape);
+    const [first, ...others] = this.view.producerOf(name)!.inputs.map((input) => this.knownNumbers(input, shape));
     return first!.map((value, at) => others.reduce((product, factors) => product * factors[at]!, value));
   }
 
   /** A constant of these numbers. */
-  floats(shape: readonly number[], values: Float32Array, content: string): string {
+  array(shape: readonly number[], values: Float32Array, content: string): string {
     return this.constant(constantOf('float32', shape, values), content);
   }
 
@@ -196,7 +196,7 @@ export class BlockedWriter {
 }
 
 /** One number for all, for each on the first axis, or for each element, as one for each element. */
-function spread(values: Float32Array, shape: readonly number[]): Float32Array {
+function forEachElement(values: Float32Array, shape: readonly number[]): Float32Array {
   const size = sizeOf(shape);
   if (values.length === size) return values;
   const same = size / values.length;
