@@ -23,7 +23,7 @@ function drawn(seed: number): Graph {
   const [batch, channels, height, width] = [
     pick([1, 2, 3]),
     pick([32, 64, 96, 24, 40]),
-    pick([1, 2, 5]),
+    pick([1, 2, 4, 5, 6]),
     pick([3, 4, 7]),
   ];
   const node = (...args: Parameters<GraphBuilder['node']>): string => b.node(...args)[0]!;
@@ -86,6 +86,7 @@ function drawn(seed: number): Graph {
     () => node(pick(['Relu', 'Sigmoid', 'Tanh', 'LeakyRelu', 'HardSigmoid']), [normal(conv(any(), 3, channels, true))]),
     () => node(pick(['Relu', 'HardSwish']), [node('Add', [conv(any(), 1, 1, true), any()])]),
     () => node('HardSwish', [conv(any(), 3, 1, true)]),
+    () => node('MaxPool', [conv(any(), 3, 1, true)], { kernel_shape: ints([3, 3]), pads: ints([1, 1, 1, 1]) }),
     () => {
       const twice = conv(any(), 1, 1, true);
       return node('Add', [twice, twice]);
