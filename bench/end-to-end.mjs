@@ -161,7 +161,7 @@ export async function firstMap(model, image, { rounds = 7 } = {}) {
 }
 
 /** Peak memory for few and for many pictures. */
-export async function memory(model, sources, counts = [32, 128, 512]) {
+export async function memory(model, sources, counts = [32, 128, 512, 2048]) {
   const work = await mkdtemp(join(tmpdir(), 'gradcam-memory-'));
   const rows = [];
   try {
