@@ -83,7 +83,8 @@ export function openNetwork(options: NetworkOptions): Network {
     return () => (made ??= make());
   };
   const open = (program: CamPrograms['whole']): Promise<Session> => {
-    const session = engine.open(program, { threads });
+    // Methods of many passes ask it hundreds of times for a picture.
+    const session = engine.open(program, { threads, pictures: undefined });
     sessions.push(session);
     return session;
   };

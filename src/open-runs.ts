@@ -89,6 +89,7 @@ export async function startRuns(
   const work = new Intervals();
   const engine = engineWith(await chooseEngine(options.engine), {
     waiting,
+    pictures: labels.length,
     onRun: (began, ended) => work.add(began, ended),
   });
   const share = shareThreads(list.runs.length, options.threads);

@@ -18,6 +18,8 @@ export interface EngineOptions {
   readonly besideOthers?: boolean | undefined;
   /** The program is a step of training: thousands of nodes, of which hundreds of megabytes wait for their gradient. */
   readonly training?: boolean | undefined;
+  /** Pictures that are to come, so that what takes its time once is done where it pays off; undefined: many. */
+  readonly pictures?: number | undefined;
   /** Told after each run when the engine began and ended to compute, in milliseconds of `sharedNow`. */
   readonly onRun?: ((began: number, ended: number) => void) | undefined;
   /** Threads that wait for sessions: taken before others are started. */
@@ -34,11 +36,11 @@ export interface Engine {
   open(program: Program, options: EngineOptions): Promise<Session>;
 }
 
-/** The same engine, with these options at every session. */
-export function engineWith(engine: Engine, always: Pick<EngineOptions, 'onRun' | 'waiting'>): Engine {
+/** The same engine, with these options at every session that does not name others. */
+export function engineWith(engine: Engine, always: Pick<EngineOptions, 'onRun' | 'waiting' | 'pictures'>): Engine {
   return {
     ...engine,
     available: () => engine.available(),
-    open: (program, options) => engine.open(program, { ...options, ...always }),
+    open: (program, options) => engine.open(program, { ...always, ...options }),
   };
 }

@@ -82,16 +82,17 @@ function prepareEnvironment(environment: Readonly<Record<string, string>>): void
 
 /** The graph as the provider likes it, and the options that go with it. */
 async function settled(graph: Graph, provider: Provider['provider'], options: EngineOptions): Promise<SettledGraph> {
-  if (provider === 'cpu') return { graph: await inBlocks(graph), options: sessionOptions(provider, options) };
+  if (provider === 'cpu')
+    return { graph: await inBlocks(graph, options.pictures), options: sessionOptions(provider, options) };
   const tapped = byTaps(graph);
   if (provider !== 'webgpu') return { graph: tapped, options: sessionOptions(provider, options) };
   const fitted = forWebGpu(tapped);
   return { graph: fitted.graph, options: sessionOptions(fitted.provider, options) };
 }
 
-async function inBlocks(graph: Graph): Promise<Graph> {
+async function inBlocks(graph: Graph, pictures: number | undefined): Promise<Graph> {
   const block = mayGainByBlocks(graph) ? await blockSize() : null;
-  return block === null ? graph : blocked(graph, block);
+  return block === null ? graph : blocked(graph, block, pictures);
 }
 
 /** What is not there, with the way to bring it, as far as it can be told without ONNX Runtime. */

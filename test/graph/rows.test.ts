@@ -147,11 +147,13 @@ for (const { title, pool, inBlocks } of pools)
     expect(largestDifference(await run(after), await run(before))).toBeLessThan(5e-6);
   });
 
-test('a network without gates of small maps is left to the runtime', async (context) => {
+test('a network without gates is left to the runtime where maps are small or pictures few', async (context) => {
   const block = await blockSize();
   if (block === null) context.skip('ONNX Runtime has no blocked layout on this processor');
-  const graph = ofPools(16, {});
-  expect(blocked(graph, block!)).toBe(graph);
+  const [small, large] = [ofPools(16, {}), ofPools(48, {})];
+  expect(blocked(small, block!)).toBe(small);
+  expect(blocked(small, block!, 1000)).not.toBe(small);
+  expect(blocked(large, block!, 5)).toBe(large);
 });
 
 const reduced = [

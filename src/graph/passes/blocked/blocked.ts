@@ -24,6 +24,8 @@ export { BLOCKED_DOMAIN };
 /** Ways in and out of blocks, for each node that gains, up to which the whole does: widths that fill no blocks need many. */
 const MOST_REORDERS = 0.5;
 
+const MANY_PICTURES = 100;
+
 /** Averages over height and width in a network without gates: one before its head, one of a gradient. */
 const AVERAGES_WITHOUT_GATES = 2;
 
@@ -32,14 +34,17 @@ export function mayGainByBlocks(graph: Graph): boolean {
   return hasLearntGroups(graph) || hasAverages(graph) || mayGainByRows(graph);
 }
 
-/** The graph with blocks of `block` channels where that is faster on ONNX Runtime's CPU. Values change by rounding only. */
-export function blocked(graph: Graph, block: number): Graph {
+/**
+ * The graph with blocks of `block` channels where that is faster on ONNX Runtime's CPU, opening it for so many pictures
+ * included. Values change by rounding only.
+ */
+export function blocked(graph: Graph, block: number, pictures = MANY_PICTURES): Graph {
   if (hasLearntGroups(graph)) {
     const view = new GraphView(graph, block);
     return new BlockedPass(view, aroundLearntFilters(view), false).run();
   }
   const typed = inferTypes(graph);
-  const isOfRows = savesByRows(typed);
+  const isOfRows = savesByRows(typed, pictures);
   if (!hasAverages(graph) && !isOfRows) return graph;
   const view = new GraphView(gateGradients(wholeBlocks(foldAffine(typed), block), block), block);
   const gaining = view.graph.nodes.filter((node) => view.isGate(node) || (isOfRows && gainsByRows(view, node)));

@@ -16,8 +16,8 @@ const LEAST_CHANNELS = 24;
 const LEAST_CHANNELS_UNCACHED = 32;
 const CACHED_NUMBERS = 2.5e6;
 
-/** Products saved for each number of all filters from which on networks without gates are written in blocks for that alone. */
-const LEAST_SAVED = 250;
+/** Products to save for each number of all filters until a network without gates, written in blocks for that alone, has paid off. */
+const LEAST_SAVED = 10_000;
 
 /** Whether a convolution is written faster so. */
 export function gainsByRows(view: GraphView, node: Node): boolean {
@@ -33,8 +33,8 @@ export function mayGainByRows({ nodes, constants }: Graph): boolean {
   });
 }
 
-/** Whether convolutions by rows save so much that the work of opening pays off within some twenty pictures. Types are known. */
-export function savesByRows({ nodes, constants, types }: Graph): boolean {
+/** Whether convolutions by rows save more with so many pictures than the work of opening costs. Types are known. */
+export function savesByRows({ nodes, constants, types }: Graph, pictures: number): boolean {
   let [saved, numbers] = [0, 0];
   for (const node of nodes) {
     const [x = '', filter = ''] = node.inputs;
@@ -42,10 +42,10 @@ export function savesByRows({ nodes, constants, types }: Graph): boolean {
     if (node.op !== 'Conv' || node.domain !== '' || taps?.length !== 4) continue;
     numbers += sizeOf(taps);
     if (map?.length !== 4 || !isKnown(map)) continue;
-    const [batch, , height, width] = map as MapShape;
-    saved += sizeOf(taps) * batch * height * width * savedShare(node, map as MapShape, taps as MapShape);
+    const [, , height, width] = map as MapShape;
+    saved += sizeOf(taps) * height * width * savedShare(node, map as MapShape, taps as MapShape);
   }
-  return saved > numbers * LEAST_SAVED;
+  return saved * pictures > numbers * LEAST_SAVED;
 }
 
 /** The share of products that a convolution by rows saves; 0 where it is not faster, or another kind of convolution. */
