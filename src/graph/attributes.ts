@@ -43,3 +43,7 @@ export const stringOf = (node: Attributed, name: string, otherwise: string): str
 
 export const intsOf = (node: Attributed, name: string): readonly number[] | undefined =>
   attributeOf(node, name, 'ints');
+
+/** Whether every number of a list is `value`; where the node has no list, whether `otherwise`, its default, is. */
+export const isEvery = (node: Attributed, name: string, value: number, otherwise = value): boolean =>
+  (intsOf(node, name) ?? [otherwise]).every((number) => number === value);

@@ -1,6 +1,6 @@
 // The mean over all cells of something linear is the same linear map of the mean. Grad-CAM takes the mean of a gradient,
 // and the last step of that gradient is a convolution of 1 x 1: done on one cell instead of all it costs nothing.
-import { intOf, intsOf } from '../attributes.ts';
+import { intOf, isEvery } from '../attributes.ts';
 import { prune } from '../cut.ts';
 import type { Graph, Node } from '../graph.ts';
 import { constantOf, isKnown, numbersOf } from '../tensor.ts';
@@ -60,8 +60,7 @@ class Pass {
     }
     if (!this.isPointwise(node)) return null;
     const [input = '', filter = ''] = node.inputs;
-    const strides = intsOf(node, 'strides') ?? [1, 1];
-    if (node.op === 'Conv' && strides.every((stride) => stride === 1))
+    if (node.op === 'Conv' && isEvery(node, 'strides', 1))
       return this.add('Conv', [this.meanOf(input), filter], node.attributes);
     if (node.op !== 'ConvTranspose') return null;
     const [from, to] = [this.shapeOf(input), this.shapeOf(value)];
@@ -92,12 +91,11 @@ class Pass {
   private isPointwise(node: Node): boolean {
     if ((node.op !== 'Conv' && node.op !== 'ConvTranspose') || (node.inputs[2] ?? '') !== '') return false;
     const filter = this.constants.get(node.inputs[1] ?? '')?.shape;
-    const pads = intsOf(node, 'pads') ?? [];
     return (
       filter?.length === 4 &&
       filter[2] === 1 &&
       filter[3] === 1 &&
-      pads.every((pad) => pad === 0) &&
+      isEvery(node, 'pads', 0) &&
       !('auto_pad' in node.attributes)
     );
   }

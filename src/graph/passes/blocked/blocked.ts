@@ -24,6 +24,7 @@ export { BLOCKED_DOMAIN };
 /** Ways in and out of blocks, for each node that gains, up to which the whole does: widths that fill no blocks need many. */
 const MOST_REORDERS = 0.5;
 
+/** Where nobody says how many are to come. */
 const MANY_PICTURES = 100;
 
 /** Averages over height and width in a network without gates: one before its head, one of a gradient. */
@@ -155,19 +156,16 @@ class BlockedPass {
   private writeConvolution({ node, sum }: Waiting, activation: Node | null, output: string): void {
     const { view, writer } = this;
     const [x = '', filter = '', bias = ''] = node.inputs;
-    const attributesAlong = activation === null ? {} : along(activation);
-    if (sum === null && gainsByRows(view, node)) {
-      const [map, after] = [view.shapeOf(x) as MapShape, view.shapeOf(filter)![0]!];
-      const given = { writer, block: view.block, x: writer.blocked(x), filter, bias, map, after };
-      return writer.noteBlocked(output, convolvedByRows({ ...given, activation: attributesAlong }));
-    }
+    const more = activation === null ? {} : along(activation);
+    if (sum === null && gainsByRows(view, node))
+      return writer.noteBlocked(output, convolvedByRows(view, writer, node, more));
     const inputs = [
       view.isFirst(node) ? writer.plain(x) : writer.blocked(x),
       writer.filters(filter, view.shapeOf(filter) as MapShape),
       bias,
       ...(sum === null ? [] : [writer.blocked(sum)]),
     ];
-    const attributes = { ...node.attributes, ...attributesAlong };
+    const attributes = { ...node.attributes, ...more };
     const isPoint = view.isPoint(output);
     const written = writer.convolution(inputs, attributes, isPoint ? output : undefined);
     if (isPoint) writer.notePlain(output);

@@ -2,7 +2,7 @@
 // height, F(2, 3) and F(4, 3) (S. Winograd, Arithmetic Complexity of Computations, 1980; A. Lavin and S. Gray, arXiv
 // 1509.09308, section 4.1). Sums of rows of the map are convolved along the width with sums of the filter's rows, and rows of
 // the result are sums of those. ONNX Runtime convolves as the definition says.
-import { int, ints, intsOf } from '../../attributes.ts';
+import { int, ints, isEvery } from '../../attributes.ts';
 import type { Graph, Node } from '../../graph.ts';
 import { isKnown, sizeOf } from '../../tensor.ts';
 import type { GraphView, MapShape } from './view.ts';
@@ -52,9 +52,8 @@ export function savesByRows({ nodes, constants, types }: Graph, pictures: number
 function savedShare(node: Node, map: MapShape, taps: MapShape): number {
   const [batch, channels, height, width] = map;
   const [after, before, ...kernel] = taps;
-  const isOne = (name: string): boolean => (intsOf(node, name) ?? [1]).every((value) => value === 1);
-  const isPlain = kernel.join() === '3,3' && (intsOf(node, 'pads') ?? [0]).every((pad) => pad === 1);
-  if (!isPlain || !isOne('strides') || !isOne('dilations') || height % 2 > 0 || before !== channels) return 0;
+  const isPlain = isEvery(node, 'pads', 1, 0) && isEvery(node, 'strides', 1) && isEvery(node, 'dilations', 1);
+  if (kernel.join() !== '3,3' || !isPlain || height % 2 > 0 || before !== channels) return 0;
   const isCached = batch * height * width * (after + before) <= CACHED_NUMBERS;
   if (harmonic(after, before) < (isCached ? LEAST_CHANNELS : LEAST_CHANNELS_UNCACHED)) return 0;
   return height % 4 === 0 ? 1 / 2 : 1 / 3;
@@ -65,25 +64,33 @@ function harmonic(a: number, b: number): number {
   return (a * b) / (a + b);
 }
 
-export interface ByRows {
+interface ByRows {
   readonly writer: BlockedWriter;
   readonly block: number;
-  /** Blocked form of the map. */
+  /** Blocked form of the map, and its shape. */
   readonly x: string;
+  readonly map: MapShape;
   /** [after, before, 3, 3], known beforehand. */
   readonly filter: string;
+  readonly after: number;
   /** '' for none. */
   readonly bias: string;
-  readonly map: MapShape;
-  readonly after: number;
   /** The activation that is computed along. */
   readonly activation: Node['attributes'];
 }
 
-/** Writes it; the blocked form of its result [batch, after, height, width]. */
-export function convolvedByRows(given: ByRows): string {
-  const { writer, block, map, after } = given;
-  const [batch, , height, width] = map;
+/** Writes such a convolution; the blocked form of its result. */
+export function convolvedByRows(
+  view: GraphView,
+  writer: BlockedWriter,
+  node: Node,
+  activation: Node['attributes'],
+): string {
+  const { block } = view;
+  const [x = '', filter = '', bias = ''] = node.inputs;
+  const { map, taps } = view.convolutionOf(node)!;
+  const [[batch, , height, width], [after]] = [map, taps];
+  const given = { writer, block, x: writer.blocked(x), map, filter, after, bias, activation };
   const rows = height % 4 === 0 ? byFours(given) : byPairs(given);
   const apart = [(batch * after * height) / block / rows.length, width * block];
   const together = writer.emit(
@@ -102,7 +109,7 @@ function byPairs(given: ByRows): string[] {
     [0.5, 0.5, 0.5],
     [0.5, -0.5, 0.5],
     [0, 0, -1],
-  ]) as [string, string, string, string];
+  ]);
   const sum = convolved(given, mixedRows(given, [1, 1], 2), plus); // b + c
   const rest = convolved(given, mixedRows(given, [-1, 1], 2), minus); // c - b
   return [
@@ -117,23 +124,19 @@ function byPairs(given: ByRows): string[] {
  */
 function byFours(given: ByRows): string[] {
   const { writer, after, bias, activation } = given;
-  const [first, ...inner] = mixedFilters(given, [
+  const [first, plus, minus, plusTwice, minusTwice, last] = mixedFilters(given, [
     [1 / 4, 0, 0],
     [-1 / 6, -1 / 6, -1 / 6],
     [-1 / 6, 1 / 6, -1 / 6],
     [1 / 24, 1 / 12, 1 / 6],
     [1 / 24, -1 / 12, 1 / 6],
     [0, 0, 1],
-  ]) as [string, ...string[]];
-  const factors = [
-    [-4, -4, 1, 1],
-    [4, -4, -1, 1],
-    [-2, -1, 2, 1],
-    [2, -1, -2, 1],
-  ];
-  const [p, q, r, s] = factors.map((row, at) => convolved(given, mixedRows(given, row, 4), inner[at]!)) as [string, string, string, string]; // prettier-ignore
-  const [near, nearApart] = [writer.emit('Add', [p, q]), writer.emit('Sub', [p, q])];
-  const [far, farApart] = [writer.emit('Add', [r, s]), writer.emit('Sub', [r, s])];
+  ]);
+  const product = (factors: readonly number[], filter: string): string =>
+    convolved(given, mixedRows(given, factors, 4), filter);
+  const both = (a: string, b: string): [string, string] => [writer.emit('Add', [a, b]), writer.emit('Sub', [a, b])];
+  const [near, nearApart] = both(product([-4, -4, 1, 1], plus), product([4, -4, -1, 1], minus));
+  const [far, farApart] = both(product([-2, -1, 2, 1], plusTwice), product([2, -1, -2, 1], minusTwice));
   const ends = [4, 0, -5, 0, 1];
   const times = (x: string, factor: number, others: readonly string[], more?: Node['attributes']): string =>
     writer.affine(x, after, writer.filled(after, factor), others, more);
@@ -141,7 +144,7 @@ function byFours(given: ByRows): string[] {
     finished(given, mixedRows(given, ends, 4, 'above'), first, writer.emit('Add', [near, far])),
     times(farApart, 2, [bias, nearApart], activation),
     times(far, 4, [bias, near], activation),
-    finished(given, mixedRows(given, ends, 4, 'below'), inner[4]!, times(farApart, 8, ['', nearApart])),
+    finished(given, mixedRows(given, ends, 4, 'below'), last, times(farApart, 8, ['', nearApart])),
   ];
 }
 
@@ -165,17 +168,17 @@ function mixedRows(
  * Blocked filters of one row, each the sum of the three rows of the filter by these factors. Computed here: the runtime would
  * copy what it computes beforehand several times over.
  */
-function mixedFilters(given: ByRows, factors: readonly (readonly number[])[]): string[] {
-  const { writer, block, filter, map, after } = given;
+function mixedFilters<const Sums extends readonly (readonly number[])[]>(
+  { writer, block, filter, map, after }: ByRows,
+  sums: Sums,
+): { [At in keyof Sums]: string } {
   const [, before] = map;
   const taps = writer.knownNumbers(filter, [after, before, 3, 3]);
-  return factors.map((sum, at) =>
-    writer.array(
-      [after, before, 1, 3],
-      mixedFilter(taps, sum, [after, before, block]),
-      `${filter} by rows ${factors.length} ${at}`,
-    ),
-  );
+  const names = sums.map((sum, at) => {
+    const mixed = mixedFilter(taps, sum, [after, before, block]);
+    return writer.array([after, before, 1, 3], mixed, `${filter} by rows ${sums.length} ${at}`);
+  });
+  return names as { [At in keyof Sums]: string };
 }
 
 /** Of `taps` [after, before, 3, 3] the sums of rows u, v, w times, as [after / block, before / block, 3, block, block]. */

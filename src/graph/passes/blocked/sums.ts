@@ -90,30 +90,28 @@ export class BlockedSums {
   /** Of a blocked map the average of every plane, or the sum of every plane of a product. */
   private byPlane(name: string, factors: readonly [string, string] | undefined, output?: string): string {
     const { writer } = this;
-    const [batch, channels, height, width] = this.view.shapeOf(name) as MapShape;
-    const isLong = height * width > MOST_IN_ONE_SUM;
-    if (factors === undefined) {
-      const map = writer.blocked(name);
-      return this.averages(isLong ? writer.emit('AveragePool', [map], row(width), BLOCKED_DOMAIN) : map, output);
-    }
+    const shape = this.view.shapeOf(name) as MapShape;
+    if (factors === undefined) return this.averages(writer.blocked(name), shape, output);
+    const [batch, channels, height, width] = shape;
     const planes = batch * channels;
     const [a, b] = factors.map((factor) => writer.blocked(factor)) as [string, string];
-    if (isLong) {
-      // Every row of a block of channels lies as a block of channels by itself.
-      const rows = planes * height;
-      const sums = writer.dot(writer.seen(a, [1, rows, 1, width]), writer.seen(b, [rows, 1, 1, width]), rows, [
-        1,
-        width,
-      ]);
-      const means = this.averages(writer.seen(sums, [batch, channels, height, 1]));
-      return writer.emit('Mul', [means, writer.scalar(height)], {}, '', output);
+    if (height * width <= MOST_IN_ONE_SUM) {
+      const map = writer.seen(a, [1, planes, height, width], shape);
+      return writer.dot(map, writer.seen(b, [planes, 1, height, width]), planes, [height, width], output);
     }
-    const map = writer.seen(a, [1, planes, height, width], [batch, channels, height, width]);
-    return writer.dot(map, writer.seen(b, [planes, 1, height, width]), planes, [height, width], output);
+    // Every row of a block of channels lies as a block of channels by itself.
+    const rows = planes * height;
+    const [map, filter] = [writer.seen(a, [1, rows, 1, width]), writer.seen(b, [rows, 1, 1, width])];
+    const sums = writer.seen(writer.dot(map, filter, rows, [1, width]), [batch, channels, height, 1]);
+    const means = this.averages(sums, [batch, channels, height, 1]);
+    return writer.emit('Mul', [means, writer.scalar(height)], {}, '', output);
   }
 
-  private averages(map: string, output?: string): string {
-    return this.writer.emit('GlobalAveragePool', [map], {}, BLOCKED_DOMAIN, output);
+  private averages(map: string, [, , height, width]: MapShape, output?: string): string {
+    const { writer } = this;
+    const isLong = height * width > MOST_IN_ONE_SUM;
+    const rows = isLong ? writer.emit('AveragePool', [map], alongRows(width), BLOCKED_DOMAIN) : map;
+    return writer.emit('GlobalAveragePool', [rows], {}, BLOCKED_DOMAIN, output);
   }
 
   /** The sum of a product of maps in their own layout, in lanes: places a block apart go together, as channels of blocks do. */
@@ -127,7 +125,7 @@ export class BlockedSums {
 }
 
 /** Attributes of a pool along rows. */
-function row(width: number): Node['attributes'] {
+function alongRows(width: number): Node['attributes'] {
   return { kernel_shape: ints([1, width]), strides: ints([1, 1]), pads: ints([0, 0, 0, 0]) };
 }
 

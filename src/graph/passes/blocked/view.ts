@@ -1,5 +1,5 @@
 // What the pass asks of a graph: shapes, who makes a value, who reads it, and which nodes are of the kinds that it knows.
-import { floatOf, intOf, intsOf, stringOf } from '../../attributes.ts';
+import { floatOf, intOf, isEvery, stringOf } from '../../attributes.ts';
 import type { Constant, Graph, Node } from '../../graph.ts';
 import { isKnown, numbersOf, sizeOf } from '../../tensor.ts';
 
@@ -124,9 +124,9 @@ export class GraphView {
 
   /** The largest of neighbouring places of a map, as ONNX Runtime also computes it in blocks. */
   isMaxPool(node: Node): boolean {
-    const isPlain = node.op === 'MaxPool' && node.domain === '' && node.outputs.length === 1;
-    const steps = [intOf(node, 'ceil_mode', 0) + 1, ...(intsOf(node, 'dilations') ?? [])];
-    if (!isPlain || steps.some((step) => step !== 1) || stringOf(node, 'auto_pad', 'NOTSET') !== 'NOTSET') return false;
+    if (node.op !== 'MaxPool' || node.domain !== '' || node.outputs.length > 1) return false;
+    if (stringOf(node, 'auto_pad', 'NOTSET') !== 'NOTSET') return false;
+    if (intOf(node, 'ceil_mode', 0) !== 0 || !isEvery(node, 'dilations', 1)) return false;
     return this.mapShape(node.inputs[0]!) !== null && this.mapShape(node.outputs[0]!) !== null;
   }
 
@@ -257,8 +257,7 @@ export class GraphView {
   isAffine(node: Node): boolean {
     if (this.isDepthwise(node)) {
       const [, , height, width] = this.shapeOf(node.inputs[1]!) as MapShape;
-      const steps = [...(intsOf(node, 'strides') ?? []), ...(intsOf(node, 'pads') ?? []).map((pad) => pad + 1)];
-      return height * width === 1 && steps.every((step) => step === 1);
+      return height * width === 1 && isEvery(node, 'strides', 1) && isEvery(node, 'pads', 0);
     }
     const [, , , mean = '', variance = ''] = node.inputs;
     const isPlain = node.op === 'BatchNormalization' && node.domain === '' && node.outputs.length === 1;

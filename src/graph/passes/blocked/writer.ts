@@ -165,7 +165,7 @@ export class BlockedWriter {
 
   /** As many times the same number. */
   filled(size: number, value: number): string {
-    return this.constant(constantOf('float32', [size], new Float32Array(size).fill(value)), `${size} times ${value}`);
+    return this.array([size], new Float32Array(size).fill(value), `${size} times ${value}`);
   }
 
   /** Filters [channels, 1, factors, 1] in blocks, the same for every channel. */
@@ -173,8 +173,7 @@ export class BlockedWriter {
     const { block } = this.view;
     const blockOf = factors.flatMap((factor) => new Array<number>(block).fill(factor));
     const values = Float32Array.from({ length: channels * factors.length }, (_, at) => blockOf[at % blockOf.length]!);
-    const shape = [channels, 1, factors.length, 1];
-    return this.constant(constantOf('float32', shape, values), `columns ${channels} of ${factors.join()}`);
+    return this.array([channels, 1, factors.length, 1], values, `columns ${channels} of ${factors.join()}`);
   }
 
   emit(
