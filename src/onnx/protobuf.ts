@@ -183,10 +183,15 @@ export class WireReader {
     return new WireReader(this.source, this.at, this.end);
   }
 
+  /** A reader of the same message from the current field on, which this one has not read yet. */
+  fromField(): WireReader {
+    return new WireReader(this.source, this.start, this.end);
+  }
+
   /** Moves to the next field; false at the end of the message. */
   next(): boolean {
-    if (this.at >= this.end) return false;
     this.start = this.at;
+    if (this.at >= this.end) return false;
     const tag = Number(this.unsigned());
     const wire = tag % 8;
     this.field = Math.floor(tag / 8);
@@ -346,7 +351,8 @@ export class WireReader {
 
   private take(count: number): Uint8Array {
     this.advance(count);
-    return this.source.subarray(this.at - count, this.at);
+    const { buffer, byteOffset } = this.source;
+    return new Uint8Array(buffer, byteOffset + this.at - count, count);
   }
 
   private advance(count: number): void {
@@ -365,7 +371,9 @@ const buffers = new WeakMap<Uint8Array, Buffer>();
 /** The same memory, as what Node decodes texts from. */
 function asBuffer(bytes: Uint8Array): Buffer {
   if (bytes instanceof Buffer) return bytes;
-  const known = buffers.get(bytes) ?? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  buffers.set(bytes, known);
-  return known;
+  const known = buffers.get(bytes);
+  if (known !== undefined) return known;
+  const made = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  buffers.set(bytes, made);
+  return made;
 }

@@ -1,7 +1,7 @@
 // TensorFlow's protobuf, as far as a network at inference needs it: graphs, functions, signatures and constants. Files hold far
 // more than that, for training and saving: what is in a node or a function is read when it is asked for.
 // Messages: https://github.com/tensorflow/tensorflow/tree/master/tensorflow/core/framework, protobuf/meta_graph.proto
-import { WireReader } from '../../onnx/protobuf.ts';
+import { MalformedError, WireReader } from '../../onnx/protobuf.ts';
 import { readAttribute } from './attributes.ts';
 import type { SignaturePort } from './graph-model.ts';
 import type { Attribute, GraphNode } from './node.ts';
@@ -93,25 +93,32 @@ function addNode(nodes: Map<string, NodeDef>, reader: WireReader): void {
 }
 
 /** Of a NodeDef. */
-const ATTRIBUTE = 5;
+const NODE = { name: 1, op: 2, input: 3, attribute: 5 } as const;
 
-/** A node that knows its name; the rest is read when it is asked for. */
+/**
+ * A node that knows its name; the rest is read when it is asked for. Its fields come in the order of their numbers, as all that
+ * writes protobuf writes them: what is read once is not walked over again.
+ */
 class StoredNode implements NodeDef {
   readonly name: string;
-  private readonly message: WireReader;
-  private known: { op: string; inputs: string[] } | undefined;
+  /** Behind the name, the operator, the inputs: as far as the node has been read. */
+  private rest: WireReader;
+  private knownOp: string | undefined;
+  private knownInputs: readonly string[] | undefined;
 
   constructor(message: WireReader) {
-    this.message = message;
-    this.name = firstText(message);
+    this.rest = message;
+    if (!message.next() || message.field !== NODE.name)
+      throw new MalformedError('a node that does not begin with its name');
+    this.name = message.text();
   }
 
   get op(): string {
-    return (this.known ??= this.read()).op;
+    return (this.knownOp ??= this.readOp());
   }
 
   get inputs(): readonly string[] {
-    return (this.known ??= this.read()).inputs;
+    return (this.knownInputs ??= this.readInputs());
   }
 
   attribute(name: string): Attribute | undefined {
@@ -120,9 +127,10 @@ class StoredNode implements NodeDef {
   }
 
   stored(name: string): WireReader | undefined {
-    const reader = this.message.again();
+    this.knownInputs ??= this.readInputs();
+    const reader = this.rest.again();
     while (reader.next()) {
-      if (reader.field !== ATTRIBUTE) {
+      if (reader.field !== NODE.attribute) {
         reader.skip();
         continue;
       }
@@ -132,17 +140,24 @@ class StoredNode implements NodeDef {
     return undefined;
   }
 
-  private read(): { op: string; inputs: string[] } {
-    let op = '';
+  private readOp(): string {
+    const reader = this.rest;
+    if (reader.next() && reader.field === NODE.op) return sameText(reader.text());
+    this.rest = reader.fromField();
+    return '';
+  }
+
+  private readInputs(): readonly string[] {
+    this.knownOp ??= this.readOp();
     const inputs: string[] = [];
-    const reader = this.message.again();
-    while (reader.next()) {
-      if (reader.field === 2) op = sameText(reader.text());
-      else if (reader.field === 3) inputs.push(reader.text());
+    const reader = this.rest;
+    while (reader.next() && reader.field < NODE.attribute) {
+      if (reader.field === NODE.input) inputs.push(reader.text());
       else reader.skip();
     }
+    this.rest = reader.fromField();
     // A list that was pushed to has room for many more.
-    return { op, inputs: inputs.slice() };
+    return inputs.slice();
   }
 }
 

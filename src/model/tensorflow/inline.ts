@@ -33,10 +33,10 @@ export class FlatNode implements NodeDef {
   }
 }
 
-const CALLS = /^(Stateful)?PartitionedCall$/;
+const CALLS: ReadonlySet<string> = new Set(['PartitionedCall', 'StatefulPartitionedCall']);
 /** Variables of TensorFlow 2 are handles, which ReadVariableOp reads; those of TensorFlow 1 are their own value. */
 const HANDLE = 'VarHandleOp';
-const OWN_VALUES = /^(VariableV2|Variable)$/;
+const OWN_VALUES: ReadonlySet<string> = new Set(['VariableV2', 'Variable']);
 const MAX_NODES = 200_000;
 const MAX_DEPTH = 100;
 
@@ -69,7 +69,7 @@ export function variablesBehind({ nodes }: GraphDef, wanted: readonly string[]):
   }
   return [...reached].filter((name) => {
     const op = nodes.get(name)?.op ?? '';
-    return op === HANDLE || OWN_VALUES.test(op);
+    return op === HANDLE || OWN_VALUES.has(op);
   });
 }
 
@@ -102,20 +102,21 @@ class Flattener {
   }
 
   private valueIn(reference: string, scope: Scope): string {
-    const [name = '', ...place] = reference.split(':');
-    const node = scope.nodes.get(name);
+    const colon = reference.indexOf(':');
+    const node = scope.nodes.get(colon === -1 ? reference : reference.slice(0, colon));
     if (node === undefined) throw new MalformedError(`a node "${reference}" that is not there`);
+    const place = colon === -1 ? [] : reference.slice(colon + 1).split(':');
     const called = this.calledBy(node);
     if (called !== null) return this.returned(node, called, place, scope);
-    this.add(node, scope);
+    const name = this.add(node, scope);
     const index = Number(place.at(-1) ?? 0);
     // Of batch normalisation only the first output is of use at inference; elsewhere outputs count through.
     const isFirst = index === 0 && (place.length < 2 || !/^(batch_|reserve_)/.test(place[0]!));
-    return `${scope.prefix}${name}${isFirst ? '' : `:${Math.max(index, 1)}`}`;
+    return isFirst ? name : `${name}:${Math.max(index, 1)}`;
   }
 
   private calledBy(node: NodeDef): FunctionDef | null {
-    const name = CALLS.test(node.op) ? node.attribute('f')?.s : node.op;
+    const name = CALLS.has(node.op) ? node.attribute('f')?.s : node.op;
     const read = this.read.get(name ?? '');
     if (read !== undefined) return read;
     const called = this.functions.get(name ?? '');
@@ -124,7 +125,7 @@ class Flattener {
       this.read.set(name!, definition);
       return definition;
     }
-    if (CALLS.test(node.op)) throw new MalformedError(`a call of "${name}", which is not there`);
+    if (CALLS.has(node.op)) throw new MalformedError(`a call of "${name}", which is not there`);
     return null;
   }
 
@@ -157,18 +158,21 @@ class Flattener {
     return this.resolve(value, inner);
   }
 
-  private add(node: NodeDef, scope: Scope): void {
+  /** Adds the node, after what it needs, unless it is there; its flat name. */
+  private add(node: NodeDef, scope: Scope): string {
     const name = `${scope.prefix}${node.name}`;
-    if (this.known.has(name)) return;
+    if (this.known.has(name)) return name;
     if (this.known.size >= MAX_NODES) throw new MalformedError(`more than ${MAX_NODES} nodes`);
     if (scope.depth > MAX_DEPTH) throw new MalformedError('functions that call each other without end');
     this.known.set(name, null);
-    const inputs = node.inputs.filter((input) => !input.startsWith('^')).map((input) => this.resolve(input, scope));
-    const own = OWN_VALUES.test(node.op) ? name : undefined;
+    const inputs: string[] = [];
+    for (const input of node.inputs) if (!input.startsWith('^')) inputs.push(this.resolve(input, scope));
+    const own = OWN_VALUES.has(node.op) ? name : undefined;
     const variable = node.op === 'ReadVariableOp' ? this.variableOf(inputs[0] ?? '') : own;
     const flat = new FlatNode(node, name, variable === undefined ? inputs : [], variable);
     this.known.set(name, flat);
     this.nodes.push(flat);
+    return name;
   }
 
   /** The handle that a value is, through what only passes it on. */

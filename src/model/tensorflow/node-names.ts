@@ -22,32 +22,38 @@ const PASSIVE = new Set([
  */
 export function namesOf(nodes: readonly GraphNode[]): NodeNames {
   const active = nodes.filter(({ op, name }) => name !== '' && !PASSIVE.has(op));
-  const scopes = scopesOf(active);
-  const lastIn = new Map<string, string>();
-  active.forEach(({ name }, index) => scopes[index]!.forEach((scope) => lastIn.set(scope, name)));
-  return new Map(
-    active.map(({ name }, index) => [name, [...scopes[index]!.filter((scope) => lastIn.get(scope) === name), name]]),
-  );
+  const paths = active.map(({ name }) => name.slice(0, Math.max(0, name.lastIndexOf('/'))));
+  const parts = new Map<string, readonly string[]>();
+  for (const path of paths) if (!parts.has(path)) parts.set(path, partsOf(path));
+  const outer = outermost([...parts.values()]);
+  // From the last node on, each scope names the first that is met in it: nodes of one path share all of theirs.
+  const [seenPaths, seen] = [new Set<string>(), new Set<string>()];
+  const names = new Map<string, readonly string[]>();
+  for (let index = active.length - 1; index >= 0; index--) {
+    const { name } = active[index]!;
+    const path = paths[index]!;
+    const own: string[] = [];
+    if (!seenPaths.has(path)) for (const scope of scopesOf(parts.get(path)!, outer)) if (!seen.has(scope)) own.push(scope);
+    own.forEach((scope) => seen.add(scope));
+    seenPaths.add(path);
+    names.set(name, [...own, name]);
+  }
+  return names;
 }
 
-/** The scopes that each node is in, the innermost first: `model/block/conv`, `model/block`, without calls and the model's name. */
-function scopesOf(nodes: readonly GraphNode[]): (readonly string[])[] {
-  // Nodes of one scope share it: a network has several nodes per layer.
-  const parts = new Map<string, readonly string[]>();
-  const paths = nodes.map(({ name }) => {
-    const path = name.slice(0, Math.max(0, name.lastIndexOf('/')));
-    if (!parts.has(path)) parts.set(path, path === '' ? [] : path.split('/').filter((part) => !CALL.test(part)));
-    return path;
-  });
-  const outer = outermost(paths.map((path) => parts.get(path)!));
-  const scopes = new Map(
-    [...parts].map(([path, all]) => {
-      const own = all[0] === outer ? all.slice(1) : all;
-      return [path, own.map((_, index) => own.slice(0, own.length - index).join('/'))];
-    }),
-  );
-  return paths.map((path) => scopes.get(path)!);
+/** The scopes of a path without calls, the innermost first: `model/block/conv`, `model/block`, without the model's name. */
+function scopesOf(parts: readonly string[], outer: string | null): string[] {
+  const scopes: string[] = [];
+  let scope = (parts[0] === outer ? parts.slice(1) : parts).join('/');
+  while (scope !== '') {
+    scopes.push(scope);
+    scope = scope.slice(0, Math.max(0, scope.lastIndexOf('/')));
+  }
+  return scopes;
 }
+
+const partsOf = (path: string): readonly string[] =>
+  path === '' ? [] : path.split('/').filter((part) => !CALL.test(part));
 
 const CALL = /^(Stateful)?PartitionedCall(_\d+)?$/;
 

@@ -39,10 +39,12 @@ export function likelyKeys(keys: readonly string[]): string[] {
 function assignmentsIn(nodes: ReadonlyMap<string, NodeDef>): [string, string][] {
   const lists = new Map<string, readonly string[]>();
   const keysOf = (name: string): readonly string[] => {
+    const known = lists.get(name);
+    if (known !== undefined) return known;
     const list = nodes.get(name)?.stored('value');
-    const known = lists.get(name) ?? (list === undefined ? [] : readTexts(list));
-    lists.set(name, known);
-    return known;
+    const texts = list === undefined ? [] : readTexts(list);
+    lists.set(name, texts);
+    return texts;
   };
   return [...nodes.values()].flatMap((node): [string, string][] => {
     if (!ASSIGN.test(node.op)) return [];
