@@ -7,8 +7,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { gradcam } from '../dist/cam/methods/gradcam.js';
 import { chooseEngine } from '../dist/engine/engines.js';
+import { cpuSessionOptions } from '../dist/engine/onnxruntime.js';
 import { createSession, loadOnnxRuntime } from '../dist/engine/ort.js';
 import { decodeNpy } from '../dist/lib/npy.js';
+import { tuneV8 } from '../dist/lib/v8.js';
 import { loadModel } from '../dist/model/load.js';
 import { encodeApart, encodeModel } from '../dist/onnx/encode.js';
 import { openRun } from '../dist/runs.js';
@@ -16,6 +18,8 @@ import { listModelLayers } from '../dist/layers.js';
 import { tf } from '../dist/tf/tfjs.js';
 
 const MEGABYTE = 2 ** 20;
+/** As many as a report has. */
+const PICTURES = 100;
 /** Grad-CAM before its ReLU, as the reference maps are. */
 const signed = {
   ...gradcam,
@@ -74,7 +78,7 @@ async function load({ path, size, small }) {
   const started2 = performance.now();
   const parts = encodeApart(graph);
   const encoded = performance.now();
-  const session = await createSession(ort, parts, { logSeverityLevel: 3 });
+  const session = await createSession(ort, parts, cpuSessionOptions(graph, { pictures: PICTURES }));
   const ended = performance.now();
   await session.release();
   const watching = started2 - traced;
@@ -144,6 +148,7 @@ async function layers({ path }) {
   return listModelLayers(path);
 }
 
+tuneV8(); // as the command does
 const [mode, job] = process.argv.slice(2);
 const result = await { maps, load, open, save, layers }[mode](JSON.parse(job));
 process.stdout.write(`${JSON.stringify(result)}\n`);

@@ -14,10 +14,12 @@ import { declareLayers } from './commands/layers.ts';
 import { loadPart } from './commands/library.ts';
 import { declareTrain } from './commands/train.ts';
 import { GradcamError } from './lib/errors.ts';
+import { tuneV8 } from './lib/v8.ts';
 import { packageVersion } from './lib/version.ts';
 
 /** Runs the command line `argv` (with node and script before it, as in process.argv) and sets the exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
+  tuneV8();
   surviveClosedPipes();
   const interrupts = listenForInterrupts(process.stderr);
   const context: Context = {

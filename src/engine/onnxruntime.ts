@@ -11,6 +11,7 @@ import { encodeModel } from '../onnx/encode.ts';
 import { blockSize } from './block-size.ts';
 import type { Engine, EngineOptions } from './engine.ts';
 import { loadOnnxRuntime, type Ort } from './ort.ts';
+import { gainsByPacking } from './packing.ts';
 import { reasonOf } from './reason.ts';
 import { openSession, type SettledGraph } from './session.ts';
 import { loadProblem } from './shared-library.ts';
@@ -83,7 +84,7 @@ function prepareEnvironment(environment: Readonly<Record<string, string>>): void
 /** The graph as the provider likes it, and the options that go with it. */
 async function settled(graph: Graph, provider: Provider['provider'], options: EngineOptions): Promise<SettledGraph> {
   if (provider === 'cpu')
-    return { graph: await inBlocks(graph, options.pictures), options: sessionOptions(provider, options) };
+    return { graph: await inBlocks(graph, options.pictures), options: cpuSessionOptions(graph, options) };
   const tapped = byTaps(graph);
   if (provider !== 'webgpu') return { graph: tapped, options: sessionOptions(provider, options) };
   const fitted = forWebGpu(tapped);
@@ -115,6 +116,19 @@ function besideOnnxRuntime(file: string): string {
   return join(dirname(dirname(entry)), 'bin', 'napi-v6', process.platform, process.arch, file);
 }
 
+/** Options of a session that runs the graph on the cpu. */
+export function cpuSessionOptions(graph: Graph, options: EngineOptions): InferenceSession.SessionOptions {
+  const common = sessionOptions('cpu', options);
+  const session = gainsByPacking(graph, options.pictures) ? {} : { disable_prepacking: '1' };
+  // Where shapes are known, as here, it makes a Gemm of every product and its bias, which the cpu computes more slowly,
+  // and which is not fused with the activation after it: a tenth of ConvNeXt's and Swin's time.
+  const optimization = { disable_specified_optimizers: 'MatMulAddFusion' };
+  return { ...common, extra: { session: { ...SESSION, ...session }, optimization } };
+}
+
+/** Several runs are open at once: an idle thread pool that spins takes the cores from the one at work. */
+const SESSION = { force_spinning_stop: '1' };
+
 function sessionOptions(
   provider: InferenceSession.ExecutionProviderConfig,
   { threads, training }: EngineOptions,
@@ -128,13 +142,7 @@ function sessionOptions(
     logSeverityLevel: NOTHING,
     // To plan the memory of a step of training takes seconds at its second run, and later runs are no faster.
     enableMemPattern: training !== true,
-    extra: {
-      // Several runs are open at once: an idle thread pool that spins takes the cores from the one at work.
-      session: { force_spinning_stop: '1' },
-      // Where shapes are known, as here, it makes a Gemm of every product and its bias, which the cpu computes more slowly,
-      // and which is not fused with the activation after it: a tenth of ConvNeXt's and Swin's time.
-      ...(provider === 'cpu' ? { optimization: { disable_specified_optimizers: 'MatMulAddFusion' } } : {}),
-    },
+    extra: { session: SESSION },
   };
 }
 

@@ -7,7 +7,8 @@ import { floatsOf } from '../graph/tensor.ts';
 const BLOCK = 32;
 /** By the memory that an array lies in and the place there: two arrays of a file may be one. */
 const reordered = new WeakMap<ArrayBufferLike, Map<number, Float32Array>>();
-let scratch = new Int32Array();
+/** Room for most networks' largest filter; what it does not need of it is never taken from the system. */
+let scratch = new Int32Array(2 ** 19);
 
 export interface FilterAxes {
   /** Height times width. */

@@ -33,7 +33,8 @@ export function namesOf(nodes: readonly GraphNode[]): NodeNames {
     const { name } = active[index]!;
     const path = paths[index]!;
     const own: string[] = [];
-    if (!seenPaths.has(path)) for (const scope of scopesOf(parts.get(path)!, outer)) if (!seen.has(scope)) own.push(scope);
+    if (!seenPaths.has(path))
+      for (const scope of scopesOf(parts.get(path)!, outer)) if (!seen.has(scope)) own.push(scope);
     own.forEach((scope) => seen.add(scope));
     seenPaths.add(path);
     names.set(name, [...own, name]);
