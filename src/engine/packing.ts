@@ -1,13 +1,15 @@
 // Whether ONNX Runtime's cpu should bring the weights of products into blocks when it opens a session. That is a second copy
-// of them all, and for the last layer of a network alone it takes longer than it will save: a tenth of the time that
-// MobileNetV2 takes to open, three quarters of VGG16's.
+// of them all, and for few pictures, or for the last layers of a network alone, it takes longer than it will save: a tenth of
+// the time that MobileNetV2 takes to open, three quarters of VGG16's (bench/README.md).
 import type { Graph, Node, TensorType } from '../graph/graph.ts';
 import { inferTypes } from '../graph/infer.ts';
 
-/** From so many rows on, packed weights are worth their opening. */
-const MANY_ROWS = 16;
-/** Pictures after which the few microseconds that a run takes longer without add up. */
+/** Up to so many pictures nothing is worth packing. */
+const FEW_PICTURES = 16;
+/** From so many on the few microseconds add up that a run takes longer where weights are not packed. */
 const MANY_PICTURES = 2000;
+/** Between the two, weights are packed that so many rows are multiplied with at each run. */
+const MANY_ROWS = 16;
 /** Weights of products that are packed as fast as it is found out whether they should be. */
 const FEW_BYTES = 2 ** 22;
 const PRODUCTS: ReadonlySet<string> = new Set(['MatMul', 'Gemm']);
@@ -23,6 +25,7 @@ export function gainsByPacking(graph: Graph, pictures = Infinity): boolean {
     0,
   );
   if (weights < FEW_BYTES || pictures > MANY_PICTURES || graph.nodes.some(({ op }) => PACKED.test(op))) return true;
+  if (pictures <= FEW_PICTURES) return false;
   const isTyped = products.every(({ inputs }) => typeOf(graph, inputs[0]) !== undefined);
   const typed = isTyped ? graph : inferTypes(graph);
   return products.some((product) => rowsOf(product, typeOf(typed, product.inputs[0])) > MANY_ROWS);

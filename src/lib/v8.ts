@@ -1,22 +1,17 @@
 // V8 set up for commands, which live for a second or a minute. Its own settings suit servers: on two cores, Node 20's
-// optimising compiler holds the second one while a model is read, and the young generation starts so small that a few
-// thousand nodes of a graph fill it several times. Only what starts the process may do this, never the library.
+// optimising compiler takes the second one for most of the time in which a model is read. Only what starts the process may do
+// this, never the library.
 import { setFlagsFromString } from 'node:v8';
 
 /**
- * Numbers that V8 looks up each time it needs them, so that they may change while it runs. By V8's major version: a later one
- * may have neither flag, and would say so on stderr; those of Node 25 and later need none.
+ * How much of a function runs before it is optimised, four times V8's own: a number that V8 looks up each time it needs it,
+ * so that it may change while it runs.
  */
-const FLAGS: Readonly<Record<string, readonly string[]>> = {
-  // Node 20: how much of a function runs before it is optimised, four times V8's own.
-  11: ['--interrupt-budget=250000', '--semi-space-growth-factor=16'],
-  // Node 22 and 24, which optimise later by themselves.
-  12: ['--semi-space-growth-factor=16'],
-  13: ['--semi-space-growth-factor=16'],
-};
+const LATER = '--interrupt-budget=250000';
+/** Node 20's. Later ones know no such flag, which they would say on stderr, and optimise later by themselves. */
+const EAGER = 11;
 
-/** Sets V8 up for a command: models load in about nine tenths of the time (bench/README.md). */
+/** Sets V8 up for a command: SavedModels load in about nine tenths of the time (bench/README.md). */
 export function tuneV8(version = process.versions.v8): void {
-  const [major = ''] = version.split('.');
-  for (const flag of FLAGS[major] ?? []) setFlagsFromString(flag);
+  if (Number.parseInt(version, 10) === EAGER) setFlagsFromString(LATER);
 }

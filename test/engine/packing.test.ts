@@ -17,6 +17,11 @@ describe('weights are packed where it pays', () => {
     expect(gainsByPacking(product('MatMul', null), 100)).toBe(true);
   });
 
+  test('not for a handful of pictures, whatever the rows', () => {
+    expect(gainsByPacking(product('MatMul', [1, 197, INPUTS]), 1)).toBe(false);
+    expect(gainsByPacking(product('MatMul', [1, 197, INPUTS]), 17)).toBe(true);
+  });
+
   test('the rows of a turned factor are its columns', () => {
     const transA: Attribute = { kind: 'int', value: 1 };
     expect(gainsByPacking(product('Gemm', [INPUTS, 64], { transA }), 100)).toBe(true);
