@@ -179,9 +179,8 @@ function valueUnder(key: string, entry: WireReader): WireReader | undefined {
   return entry.next() ? entry.message() : undefined;
 }
 
-/** The text of field 1, '' where there is none. */
-function firstText(message: WireReader): string {
-  const reader = message.again();
+/** The text of field 1, '' where there is none, of a message that nobody else reads. */
+function firstText(reader: WireReader): string {
   while (reader.next()) {
     if (reader.field === 1) return reader.text();
     reader.skip();
