@@ -51,7 +51,7 @@ interface Scope {
   readonly known: Map<string, string>;
 }
 
-/** Nodes that the values named need, each after what it needs itself. Throws MalformedError. */
+/** Nodes that the values named need, each after what it needs itself, without the handles of variables. Throws MalformedError. */
 export function inlined(
   graph: GraphDef,
   wanted: readonly string[],
@@ -171,7 +171,7 @@ class Flattener {
     const variable = node.op === 'ReadVariableOp' ? this.variableOf(inputs[0] ?? '') : own;
     const flat = new FlatNode(node, name, variable === undefined ? inputs : [], variable);
     this.known.set(name, flat);
-    this.nodes.push(flat);
+    if (node.op !== HANDLE) this.nodes.push(flat);
     return name;
   }
 

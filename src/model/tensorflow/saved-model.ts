@@ -123,12 +123,11 @@ function chooseSignature(found: readonly Served[]): Served | null {
 }
 
 function openFlat(
-  flat: readonly FlatNode[],
+  nodes: readonly FlatNode[],
   signature: StoredGraph['signature'],
   { files, arrayOf }: Variables,
   source: ModelSource,
 ): Promise<Model> {
-  const nodes = flat.filter(({ op }) => op !== 'VarHandleOp');
   const known = new Map<string, Constant>();
   for (const node of nodes) {
     const value = node.op === 'Const' ? node.stored('value') : undefined;
