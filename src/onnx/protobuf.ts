@@ -129,6 +129,11 @@ export class WireWriter {
   }
 
   private varint(value: number | bigint): void {
+    // Most are tags and numbers of one byte.
+    if (typeof value === 'number' && value >= 0 && value < 128 && this.used < this.buffer.length) {
+      this.buffer[this.used++] = value;
+      return;
+    }
     this.reserve(10);
     if (typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER) {
       this.used = this.putVarint(this.used, value);
