@@ -80,7 +80,7 @@ const SMALL = {
 };
 const fixtures = new URL('../test/fixtures/', import.meta.url).pathname;
 const SIZE = [224, 224];
-const ROUNDS = 5;
+const ROUNDS = 9;
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,

@@ -2,7 +2,7 @@
 // and only what the outputs need is kept.
 import { MalformedError, type WireReader } from '../../onnx/protobuf.ts';
 import { readFunction, type FunctionDef, type GraphDef, type NodeDef } from './graph-def.ts';
-import { placeOf, type Attribute } from './node.ts';
+import { CALL_SCOPE, placeOf, type Attribute } from './node.ts';
 
 /** A node of the file, whose inputs name nodes of the flat list, `name` or `name:index`. */
 export class FlatNode implements NodeDef {
@@ -43,20 +43,28 @@ const MAX_DEPTH = 100;
 /** The place a name is looked up in: the main graph, or one call of a function. */
 interface Scope {
   readonly prefix: string;
+  /** What the names of nodes begin with: the prefix, or what is left of it without calls. */
+  readonly plain: string;
   readonly nodes: ReadonlyMap<string, NodeDef>;
   /** The flat value of an argument of the function; undefined for what is none. */
   readonly argument: (name: string) => string | undefined;
   readonly depth: number;
   /** References that have been looked up: most values are needed several times. */
   readonly known: Map<string, string>;
+  /** Flat nodes; null while their inputs are looked up. */
+  readonly flat: Map<NodeDef, FlatNode | null>;
 }
 
-/** Nodes that the values named need, each after what it needs itself, without the handles of variables. Throws MalformedError. */
+/**
+ * Nodes that the values named need, each after what it needs itself, without the handles of variables. `plainly`: their names
+ * without the calls of functions that saving put around them, where no two become the same. Throws MalformedError.
+ */
 export function inlined(
   graph: GraphDef,
   wanted: readonly string[],
+  plainly = false,
 ): { nodes: FlatNode[]; values: ReadonlyMap<string, string> } {
-  const flat = new Flattener(graph);
+  const flat = new Flattener(graph, plainly ? withoutCalls : (name) => name);
   const values = new Map(wanted.map((value) => [value, flat.value(value)]));
   return { nodes: flat.nodes, values };
 }
@@ -78,13 +86,26 @@ class Flattener {
   private readonly functions: GraphDef['functions'];
   private readonly main: Scope;
   private readonly read = new Map<string, FunctionDef>();
-  /** Nodes by their flat names; null while its inputs are looked up. */
-  private readonly known = new Map<string, FlatNode | null>();
+  /** By their names. */
+  private readonly named = new Map<string, FlatNode>();
+  /** Nodes of the main graph that hold variables, by the names of their values here. */
+  private readonly handles = new Map<string, string>();
   private readonly calls = new Map<string, Scope>();
+  private readonly plain: (name: string) => string;
+  private count = 0;
 
-  constructor({ nodes, functions }: GraphDef) {
+  constructor({ nodes, functions }: GraphDef, plain: (name: string) => string) {
     this.functions = functions;
-    this.main = { prefix: '', nodes, argument: () => undefined, depth: 0, known: new Map() };
+    this.plain = plain;
+    this.main = {
+      prefix: '',
+      plain: '',
+      nodes,
+      argument: () => undefined,
+      depth: 0,
+      known: new Map(),
+      flat: new Map(),
+    };
   }
 
   /** The flat value of a value of the main graph. */
@@ -139,6 +160,7 @@ class Flattener {
       const inputs = new Map(called.inputs.map((name, index) => [name, data[index] ?? '']));
       inner = {
         prefix: `${path}/`,
+        plain: `${scope.plain}${this.plain(`${node.name}/`)}`,
         nodes: called.nodes,
         // Looked up when it is needed: a function may take more than its output depends on.
         argument: (name) => {
@@ -147,6 +169,7 @@ class Flattener {
         },
         depth: scope.depth + 1,
         known: new Map(),
+        flat: new Map(),
       };
       this.calls.set(path, inner);
     }
@@ -160,31 +183,47 @@ class Flattener {
 
   /** Adds the node, after what it needs, unless it is there; its flat name. */
   private add(node: NodeDef, scope: Scope): string {
-    const name = `${scope.prefix}${node.name}`;
-    if (this.known.has(name)) return name;
-    if (this.known.size >= MAX_NODES) throw new MalformedError(`more than ${MAX_NODES} nodes`);
+    const there = scope.flat.get(node);
+    if (there !== undefined) return there?.name ?? `${scope.prefix}${node.name}`;
+    if (this.count++ >= MAX_NODES) throw new MalformedError(`more than ${MAX_NODES} nodes`);
     if (scope.depth > MAX_DEPTH) throw new MalformedError('functions that call each other without end');
-    this.known.set(name, null);
+    scope.flat.set(node, null);
     const inputs: string[] = [];
     for (const input of node.inputs) if (!input.startsWith('^')) inputs.push(this.resolve(input, scope));
-    const own = OWN_VALUES.has(node.op) ? name : undefined;
+    const path = `${scope.prefix}${node.name}`;
+    const own = OWN_VALUES.has(node.op) ? path : undefined;
     const variable = node.op === 'ReadVariableOp' ? this.variableOf(inputs[0] ?? '') : own;
-    const flat = new FlatNode(node, name, variable === undefined ? inputs : [], variable);
-    this.known.set(name, flat);
-    if (node.op !== HANDLE) this.nodes.push(flat);
-    return name;
+    const short = node.op === HANDLE ? `^${path}` : `${scope.plain}${this.plain(node.name)}`;
+    const flat = new FlatNode(
+      node,
+      this.named.has(short) ? path : short,
+      variable === undefined ? inputs : [],
+      variable,
+    );
+    scope.flat.set(node, flat);
+    this.named.set(flat.name, flat);
+    if (node.op === HANDLE) this.handles.set(flat.name, path);
+    else this.nodes.push(flat);
+    return flat.name;
   }
 
   /** The handle that a value is, through what only passes it on. */
   private variableOf(value: string): string {
     let name = value;
     for (let step = 0; step < MAX_DEPTH; step++) {
-      const node = this.known.get(name);
-      if (node === undefined || node === null) break;
-      if (node.op === HANDLE) return name;
-      if (node.op !== 'Identity' || node.inputs[0] === undefined) break;
+      const handle = this.handles.get(name);
+      if (handle !== undefined) return handle;
+      const node = this.named.get(name);
+      if (node?.op !== 'Identity' || node.inputs[0] === undefined) break;
       name = node.inputs[0];
     }
     throw new MalformedError(`a variable read from "${value}", which holds none`);
   }
+}
+
+/** A name without the calls in its scopes; its last part stays. */
+function withoutCalls(name: string): string {
+  if (!name.includes('PartitionedCall')) return name;
+  const parts = name.split('/');
+  return parts.filter((part, index) => index === parts.length - 1 || !CALL_SCOPE.test(part)).join('/');
 }

@@ -1,5 +1,5 @@
 // What the nodes of a GraphModel are called: TensorFlow's scopes tell the Keras layers that they were made from.
-import type { GraphNode } from './node.ts';
+import { CALL_SCOPE, type GraphNode } from './node.ts';
 
 /** Names per node that computes something, the one to show first, the node's own last. */
 export type NodeNames = ReadonlyMap<string, readonly string[]>;
@@ -54,9 +54,7 @@ function scopesOf(parts: readonly string[], outer: string | null): string[] {
 }
 
 const partsOf = (path: string): readonly string[] =>
-  path === '' ? [] : path.split('/').filter((part) => !CALL.test(part));
-
-const CALL = /^(Stateful)?PartitionedCall(_\d+)?$/;
+  path === '' ? [] : path.split('/').filter((part) => !CALL_SCOPE.test(part));
 
 /** The first scope that all nodes within at least two scopes share: the model's name. */
 function outermost(scopes: readonly (readonly string[])[]): string | null {

@@ -74,6 +74,9 @@ function missing(node: GraphNode, name: string): never {
   throw new MalformedError(`node ${node.name} (${node.op}) has no attribute "${name}"`);
 }
 
+/** The scope that TensorFlow wraps around what a function holds that it calls. */
+export const CALL_SCOPE = /^(Stateful)?PartitionedCall(_\d+)?$/;
+
 /** A value: a node, and which of its outputs. */
 export interface Place {
   readonly node: string;

@@ -7,12 +7,12 @@ import { MalformedError, WireReader } from '../../onnx/protobuf.ts';
 import type { ModelSource } from '../format.ts';
 import type { Model } from '../model.ts';
 import { withReader } from '../reader.ts';
+import { withoutAddedNumber } from './added-number.ts';
 import { readTensor } from './attributes.ts';
 import { withBundle, type Bundle } from './bundle.ts';
 import { readGraph, readSavedModel, type MetaGraph, type Signature } from './graph-def.ts';
 import { openGraph, type SignaturePort, type StoredArrays, type StoredGraph } from './graph-model.ts';
 import { inlined, variablesBehind, type FlatNode } from './inline.ts';
-import { renamePlainly } from './plain-names.ts';
 import { likelyKeys, restoredKeys } from './restored.ts';
 
 const MAX_BYTES = 2 ** 31;
@@ -85,8 +85,9 @@ function openServed({ meta, signature }: Served, variables: Variables, source: M
   const flat = inlined(
     meta.graph,
     signature.outputs.map(({ value }) => value),
+    true,
   );
-  const nameOf = renamePlainly(flat.nodes);
+  const nameOf = withoutAddedNumber(flat.nodes);
   const flatPort = ({ name, value }: SignaturePort): SignaturePort => ({
     name,
     value: nameOf(flat.values.get(value) ?? value),

@@ -1,11 +1,13 @@
-// Names of a flat graph without what saving put around them: the calls of functions, and the number that Keras 3 adds to the
-// name of every layer when it traces a model for the second time.
+// Names of a flat graph without the number that Keras 3 adds to the name of every layer when it traces a model for the second
+// time.
 import type { FlatNode } from './inline.ts';
+import { CALL_SCOPE } from './node.ts';
 
-const CALL = /^(Stateful)?PartitionedCall(_\d+)?$/;
+const NUMBER = /_\d+$/;
 
-/** Gives the nodes plain names, no two the same, and returns the new name of each value. */
-export function renamePlainly(nodes: readonly FlatNode[]): (value: string) => string {
+/** Gives the nodes names without that number, no two the same, and returns the new name of each value. */
+export function withoutAddedNumber(nodes: readonly FlatNode[]): (value: string) => string {
+  if (!mayBeNumbered(nodes)) return (value) => value;
   // Nodes of one scope share it: a network has several nodes per layer.
   const scopes = new Map<string, Scope>();
   const own = nodes.map(({ name }) => {
@@ -17,6 +19,7 @@ export function renamePlainly(nodes: readonly FlatNode[]): (value: string) => st
     return scope;
   });
   const suffix = addedSuffix(own);
+  if (suffix === null) return (value) => value;
   for (const scope of scopes.values())
     scope.plain = scope.parts.map((part, depth) => `${bare(part, depth, suffix)}/`).join('');
   const names = new Map<string, string>();
@@ -57,13 +60,21 @@ const partsOf = (scope: string): string[] =>
     : scope
         .slice(0, -1)
         .split('/')
-        .filter((part) => !CALL.test(part));
+        .filter((part) => !CALL_SCOPE.test(part));
 
 /** A scope without the number added; a layer's may be another one than the model's. */
-function bare(scope: string, depth: number, suffix: string | null): string {
-  if (suffix === null) return scope;
-  if (depth === 1) return scope.replace(/_\d+$/, '');
+function bare(scope: string, depth: number, suffix: string): string {
+  if (depth === 1) return scope.replace(NUMBER, '');
   return scope.endsWith(suffix) ? scope.slice(0, -suffix.length) : scope;
+}
+
+/** Whether the first scope of two parts begins with a number at its end. */
+function mayBeNumbered(nodes: readonly FlatNode[]): boolean {
+  for (const { name } of nodes) {
+    const [first, second] = partsOf(name.slice(0, name.lastIndexOf('/') + 1));
+    if (second !== undefined) return NUMBER.test(first!);
+  }
+  return false;
 }
 
 /**
@@ -72,9 +83,9 @@ function bare(scope: string, depth: number, suffix: string | null): string {
  */
 function addedSuffix(scopes: readonly Scope[]): string | null {
   const scoped = scopes.filter(({ parts }) => parts.length > 1).map(({ parts }) => parts);
-  const suffix = /_\d+$/.exec(scoped[0]?.[0] ?? '')?.[0] ?? null;
+  const suffix = NUMBER.exec(scoped[0]?.[0] ?? '')?.[0] ?? null;
   if (suffix === null) return null;
-  const isNumbered = scoped.every((parts) => parts[0]!.endsWith(suffix) && /_\d+$/.test(parts[1]!));
+  const isNumbered = scoped.every((parts) => parts[0]!.endsWith(suffix) && NUMBER.test(parts[1]!));
   const usual = scoped.filter((parts) => parts[1]!.endsWith(suffix)).length;
   return isNumbered && usual > 0.8 * scoped.length ? suffix : null;
 }
