@@ -1,8 +1,10 @@
 // Whether ONNX Runtime's cpu should bring the weights of products into blocks when it opens a session. That is a second copy
 // of them all, and for few pictures, or for the last layers of a network alone, it takes longer than it will save: a tenth of
 // the time that MobileNetV2 takes to open, three quarters of VGG16's (bench/README.md).
+import { intOf } from '../graph/attributes.ts';
 import type { Graph, Node, TensorType } from '../graph/graph.ts';
 import { inferTypes } from '../graph/infer.ts';
+import { isKnown, sizeOf } from '../graph/tensor.ts';
 
 /** Up to so many pictures nothing is worth packing. */
 const FEW_PICTURES = 16;
@@ -36,11 +38,9 @@ function typeOf({ types, inputs }: Graph, name = ''): TensorType | undefined {
 }
 
 /** Rows of a product's first factor, of this type: all that lies before its last axis; Infinity where it is not known. */
-function rowsOf({ op, attributes }: Node, type: TensorType | undefined): number {
-  const shape = type?.shape;
-  if (shape === undefined || shape === null || shape.includes(null)) return Infinity;
-  const { transA } = attributes;
-  const isTurned = op === 'Gemm' && transA?.kind === 'int' && transA.value !== 0;
-  const rows = (isTurned ? shape.slice(1) : shape.slice(0, -1)) as readonly number[];
-  return rows.reduce((count, dim) => count * dim, 1);
+function rowsOf(node: Node, type: TensorType | undefined): number {
+  const shape = type?.shape ?? null;
+  if (shape === null || !isKnown(shape)) return Infinity;
+  const isTurned = node.op === 'Gemm' && intOf(node, 'transA', 0) !== 0;
+  return sizeOf(isTurned ? shape.slice(1) : shape.slice(0, -1));
 }

@@ -88,7 +88,7 @@ class Flattener {
   private readonly read = new Map<string, FunctionDef>();
   /** By their names. */
   private readonly named = new Map<string, FlatNode>();
-  /** Nodes of the main graph that hold variables, by the names of their values here. */
+  /** Nodes of the main graph that hold variables, by the names of their values here: with `^`, as no node is called. */
   private readonly handles = new Map<string, string>();
   private readonly calls = new Map<string, Scope>();
   private readonly plain: (name: string) => string;
@@ -194,17 +194,13 @@ class Flattener {
     const own = OWN_VALUES.has(node.op) ? path : undefined;
     const variable = node.op === 'ReadVariableOp' ? this.variableOf(inputs[0] ?? '') : own;
     const short = node.op === HANDLE ? `^${path}` : `${scope.plain}${this.plain(node.name)}`;
-    const flat = new FlatNode(
-      node,
-      this.named.has(short) ? path : short,
-      variable === undefined ? inputs : [],
-      variable,
-    );
+    const name = this.named.has(short) ? path : short;
+    const flat = new FlatNode(node, name, variable === undefined ? inputs : [], variable);
     scope.flat.set(node, flat);
-    this.named.set(flat.name, flat);
-    if (node.op === HANDLE) this.handles.set(flat.name, path);
+    this.named.set(name, flat);
+    if (node.op === HANDLE) this.handles.set(name, path);
     else this.nodes.push(flat);
-    return flat.name;
+    return name;
   }
 
   /** The handle that a value is, through what only passes it on. */

@@ -47,7 +47,7 @@ function graphOf(nodes: readonly NodeFields[]): WireReader {
   return new WireReader(writer.finish());
 }
 
-const CALLED_TWICE: readonly NodeFields[] = [
+const CALLED_THRICE: readonly NodeFields[] = [
   { name: 'image', op: 'Placeholder' },
   { name: 'StatefulPartitionedCall', op: 'StatefulPartitionedCall', inputs: ['image'], calls: 'layer' },
   {
@@ -59,26 +59,24 @@ const CALLED_TWICE: readonly NodeFields[] = [
   { name: 'PartitionedCall', op: 'PartitionedCall', inputs: ['head/StatefulPartitionedCall_1'], calls: 'layer' },
 ];
 
-test('functions are laid flat, each call by itself', () => {
-  const { nodes, values } = inlined(readGraph(graphOf(CALLED_TWICE)), ['PartitionedCall']);
+test.each([
+  [
+    'functions are laid flat, each call by itself',
+    false,
+    'StatefulPartitionedCall/model/relu',
+    'head/StatefulPartitionedCall_1/model/relu',
+  ],
+  ['plain names leave calls out, unless two nodes would be called the same', true, 'model/relu', 'head/model/relu'],
+])('%s', (_, plainly, first, second) => {
+  const { nodes, values } = inlined(readGraph(graphOf(CALLED_THRICE)), ['PartitionedCall'], plainly);
+  const third = 'PartitionedCall/model/relu';
   expect(nodes.map(({ name, inputs }) => [name, ...inputs])).toEqual([
     ['image'],
-    ['StatefulPartitionedCall/model/relu', 'image'],
-    ['head/StatefulPartitionedCall_1/model/relu', 'StatefulPartitionedCall/model/relu'],
-    ['PartitionedCall/model/relu', 'head/StatefulPartitionedCall_1/model/relu'],
+    [first, 'image'],
+    [second, first],
+    [third, second],
   ]);
-  expect(values.get('PartitionedCall')).toBe('PartitionedCall/model/relu');
-});
-
-test('plain names leave calls out, unless two nodes would be called the same', () => {
-  const { nodes, values } = inlined(readGraph(graphOf(CALLED_TWICE)), ['PartitionedCall'], true);
-  expect(nodes.map(({ name, inputs }) => [name, ...inputs])).toEqual([
-    ['image'],
-    ['model/relu', 'image'],
-    ['head/model/relu', 'model/relu'],
-    ['PartitionedCall/model/relu', 'head/model/relu'],
-  ]);
-  expect(values.get('PartitionedCall')).toBe('PartitionedCall/model/relu');
+  expect(values.get('PartitionedCall')).toBe(third);
 });
 
 test('a node without a name is told', () => {
